@@ -1,0 +1,78 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Random changes to a frame and its labels that a street could have shown just as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from enet_model.label_sets import VOID
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Mirror, scale and shift, and change the light; all drawn from the generator that is given."""
+
+    scale: tuple[float, float] = (0.55, 1.35)
+    """Range of the zoom, drawn evenly on a logarithmic axis."""
+    aspect: float = 0.1
+    """Width and height differ in zoom by up to this share."""
+    rotation: float = 3.0
+    """Largest roll of the camera, degrees."""
+    light: float = 0.35
+    """Largest relative change of contrast, saturation and gamma."""
+    brightness: float = 0.1
+    """Largest change of brightness, as a share of white."""
+    color: float = 0.08
+    """Largest relative change of each colour channel."""
+
+    def __call__(
+        self,
+        frame: NDArray[np.uint8],
+        labels: NDArray[np.uint8],
+        size: tuple[int, int],
+        generator: np.random.Generator,
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Return a crop of height and width ``size``; void and black where the frame does not reach."""
+        warp = self._draw_warp(frame.shape[:2], size, generator)
+        height, width = size
+        frame = cv2.warpAffine(frame, warp, (width, height), flags=cv2.INTER_LINEAR)
+        labels = cv2.warpAffine(
+            labels, warp, (width, height), flags=cv2.INTER_NEAREST, borderValue=VOID
+        )
+        return self._change_light(frame, generator), labels
+
+    def _draw_warp(
+        self, source: tuple[int, int], size: tuple[int, int], generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        zoom = np.exp(generator.uniform(*np.log(self.scale)))
+        aspect = np.exp(generator.uniform(-self.aspect, self.aspect) / 2)
+        angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
+        zoom_x, zoom_y = zoom * aspect, zoom / aspect
+        mirror = -1.0 if generator.random() < 0.5 else 1.0
+        linear = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        linear = linear @ np.diag([mirror * zoom_x, zoom_y])
+        # Where the zoomed frame is larger than the crop, the crop lies anywhere inside it; where it
+        # is smaller, it lies anywhere inside the crop.
+        slack = np.array([source[1] * zoom_x - size[1], source[0] * zoom_y - size[0]])
+        shift = generator.uniform(-0.5, 0.5, 2) * np.abs(slack)
+        center = np.array([source[1], source[0]]) / 2
+        offset = np.array([size[1], size[0]]) / 2 + shift - linear @ center
+        return np.column_stack((linear, offset))
+
+    def _change_light(
+        self, frame: NDArray[np.uint8], generator: np.random.Generator
+    ) -> NDArray[np.uint8]:
+        contrast, saturation, gamma = np.exp(generator.uniform(-self.light, self.light, 3))
+        brightness = generator.uniform(-self.brightness, self.brightness)
+        gains = np.exp(generator.uniform(-self.color, self.color, 3))
+        levels = np.linspace(0.0, 1.0, 256)[:, None]
+        curve = ((levels**gamma - 0.5) * contrast + 0.5 + brightness) * gains
+        table = np.clip(curve * 255.0, 0, 255).astype(np.uint8)
+        lit = cv2.LUT(frame, table.reshape(1, 256, 3))
+        gray = cv2.cvtColor(cv2.cvtColor(lit, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        return cv2.addWeighted(lit, saturation, gray, 1.0 - saturation, 0.0)

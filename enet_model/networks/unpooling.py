@@ -1,0 +1,64 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""2x2 max pooling that remembers the winners, and the unpooling that puts values back there.
+
+torch's ``max_pool2d(return_indices=True)`` and ``max_unpool2d`` have no portable ONNX form: TensorRT
+refuses both, and ONNX Runtime runs MaxUnpool on the CPU alone. The functions here give the same values
+bit for bit out of slices, comparisons and a pixel shuffle, which every runtime has.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+class Winners(NamedTuple):
+    """Where the maximum of each 2x2 window ``a b / c d`` lies; each mask is N x C x H/2 x W/2.
+
+    Equal values go to the first in reading order, as in torch: exactly one pixel of a window wins.
+    """
+
+    top: Tensor
+    """The maximum is in the row ``a b``."""
+    top_left: Tensor
+    """``a`` beats ``b``."""
+    bottom_left: Tensor
+    """``c`` beats ``d``."""
+
+
+def max_pool(x: Tensor) -> tuple[Tensor, Winners]:
+    """Pool N x C x H x W over 2x2 windows with stride 2; an odd last row or column is dropped."""
+    height, width = x.shape[-2] // 2 * 2, x.shape[-1] // 2 * 2
+    a, b = x[..., 0:height:2, 0:width:2], x[..., 0:height:2, 1:width:2]
+    c, d = x[..., 1:height:2, 0:width:2], x[..., 1:height:2, 1:width:2]
+    top, bottom = torch.maximum(a, b), torch.maximum(c, d)
+    return torch.maximum(top, bottom), Winners(top >= bottom, a >= b, c >= d)
+
+
+def max_unpool(x: Tensor, winners: Winners, size: tuple[int, int] | None = None) -> Tensor:
+    """Put each value of N x C x h x w at its window's winner, zero elsewhere.
+
+    ``size`` is the height and width of the result where the pooled tensor was odd; 2h x 2w otherwise.
+    """
+    zero = torch.zeros_like(x)
+    top, bottom = torch.where(winners.top, x, zero), torch.where(winners.top, zero, x)
+    a, b = _split(top, winners.top_left, zero)
+    c, d = _split(bottom, winners.bottom_left, zero)
+    unpooled = functional.pixel_shuffle(torch.stack((a, b, c, d), dim=2).flatten(1, 2), 2)
+    if size is None:
+        return unpooled
+    height, width = size
+    if not (0 <= height - 2 * x.shape[-2] <= 1 and 0 <= width - 2 * x.shape[-1] <= 1):
+        raise ValueError(
+            f'{x.shape[-2]}x{x.shape[-1]} windows of 2x2 cannot give {height}x{width}: '
+            'the size is twice theirs, or one more where the pooled tensor was odd'
+        )
+    return functional.pad(unpooled, (0, width - 2 * x.shape[-1], 0, height - 2 * x.shape[-2]))
+
+
+def _split(x: Tensor, left: Tensor, zero: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.where(left, x, zero), torch.where(left, zero, x)

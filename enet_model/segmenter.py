@@ -1,0 +1,213 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The engine: a model file -> labels and confidence of a frame, on the processor that is wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from enet_model.errors import UserError
+from enet_model.spec import METADATA_KEY, ModelSpec, SpecError
+
+BUNDLED_MODEL = Path(__file__).parent / 'weights' / 'enet_camvid.onnx'
+
+PROVIDERS = {
+    'tensorrt': 'TensorrtExecutionProvider',
+    'cuda': 'CUDAExecutionProvider',
+    'openvino': 'OpenVINOExecutionProvider',
+    'cpu': 'CPUExecutionProvider',
+}
+"""ONNX Runtime's name of each device."""
+
+PACKAGES = {
+    'tensorrt': 'onnxruntime-gpu and TensorRT',
+    'cuda': 'onnxruntime-gpu',
+    'openvino': 'onnxruntime-openvino',
+    'cpu': 'onnxruntime',
+}
+"""What brings each device."""
+
+DEVICES = ('auto', *PROVIDERS)
+
+# TensorRT is no choice of 'auto': it builds its engine for minutes at the first start.
+_AUTO_ORDER = ('cuda', 'openvino', 'cpu')
+
+_logger = logging.getLogger(__name__)
+
+
+class ModelError(UserError):
+    """A model file that cannot be run: the text gives path, reason and remedy."""
+
+
+class DeviceError(UserError):
+    """A device that cannot be had: the text says what there is instead and what brings it."""
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What the network sees in a frame; both arrays are uint8 H x W."""
+
+    labels: NDArray[np.uint8]
+    """Class ids."""
+    confidence: NDArray[np.uint8]
+    """255 x probability of the winning class."""
+
+
+class Segmenter:
+    """A model, loaded, checked and warm.
+
+    path: ONNX file of the model contract (see docs/architecture.md).
+    device: ``'auto'`` takes the first of CUDA, OpenVINO and CPU that works and warns of each that
+        does not; a device named here is used or a DeviceError is raised.
+    threads: of the CPU; 0 is one for each core that this process may use.
+    Raises ModelError where the file cannot be run.
+    """
+
+    def __init__(
+        self, path: str | Path = BUNDLED_MODEL, device: str = 'auto', threads: int = 0
+    ) -> None:
+        if device not in DEVICES:
+            raise DeviceError(f'device {device!r} came; wanted one of {", ".join(DEVICES)}')
+        self.path = Path(path)
+        model = _read_model(self.path)
+        self.sha256 = hashlib.sha256(model).hexdigest()
+        self.threads = threads or len(os.sched_getaffinity(0))
+        self._session = _open_session(self.path, model, device, self.threads)
+        self.device = _device_of(self._session)
+        """What really runs: 'tensorrt', 'cuda', 'openvino' or 'cpu'."""
+        self.height, self.width = _check_interface(self.path, self._session)
+        self.spec = _read_spec(self.path, self._session)
+        self._warm_up()
+
+    def run(self, frame: NDArray[np.uint8]) -> Segmentation:
+        """Segment an RGB frame, uint8 height x width x 3 of the network's size.
+
+        ValueError where the frame has another shape or type.
+        """
+        if frame.shape != (self.height, self.width, 3) or frame.dtype != np.uint8:
+            raise ValueError(
+                f'a {frame.dtype} frame of shape {frame.shape} came; the network takes uint8 '
+                f'({self.height}, {self.width}, 3)'
+            )
+        labels, confidence = self._session.run(('labels', 'confidence'), {'image': frame[None]})
+        return Segmentation(labels[0], confidence[0])
+
+    def _warm_up(self) -> None:
+        # Noise, since ONNX Runtime chooses nothing by content and zeros run faster than any street.
+        noise = np.random.default_rng(0).integers(
+            0, 256, (self.height, self.width, 3), np.uint8, endpoint=False
+        )
+        try:
+            result = self.run(noise)
+        except Exception as error:  # ONNX Runtime's errors share no base but Exception
+            raise ModelError(f'{self.path}: fails when it runs: {_one_line(error)}') from error
+        for name, array in (('labels', result.labels), ('confidence', result.confidence)):
+            if array.shape != (self.height, self.width) or array.dtype != np.uint8:
+                raise ModelError(
+                    f'{self.path}: gives {name} as {array.dtype} {array.shape}; wanted uint8 '
+                    f'({self.height}, {self.width}); {_REMEDY}'
+                )
+
+
+_REMEDY = "write it with 'enet export', or bring a foreign network with 'enet adapt'"
+
+
+def _read_model(path: Path) -> bytes:
+    try:
+        model = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f'{path}: cannot be read: {error.strerror}; name an ONNX file that is there'
+        ) from error
+    if not model:
+        raise ModelError(f'{path}: is empty; copy or export the model again')
+    return model
+
+
+def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
+    available = onnxruntime.get_available_providers()
+    if device == 'auto':
+        for candidate in _AUTO_ORDER:
+            if candidate == 'cpu' or PROVIDERS[candidate] in available:
+                session = _create_session(path, model, candidate, threads)
+                if _device_of(session) == candidate:
+                    return session
+                _logger.warning('%s could not be started; trying the next device', candidate)
+    if PROVIDERS[device] not in available:
+        raise DeviceError(
+            f'device {device!r} came, but this ONNX Runtime has {", ".join(available)}; '
+            f'install {PACKAGES[device]}, or ask for another device'
+        )
+    session = _create_session(path, model, device, threads)
+    if _device_of(session) != device:
+        raise DeviceError(
+            f'device {device!r} could not be started: ONNX Runtime fell back to '
+            f'{_device_of(session)!r}; see its messages above, or ask for another device'
+        )
+    return session
+
+
+def _create_session(path: Path, model: bytes, device: str, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    providers = list(dict.fromkeys((PROVIDERS[device], PROVIDERS['cpu'])))
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    except Exception as error:  # ONNX Runtime's errors share no base but Exception
+        raise ModelError(
+            f'{path}: ONNX Runtime {onnxruntime.__version__} cannot load it: {_one_line(error)}; '
+            f'copy it again, or {_REMEDY} (opset 17)'
+        ) from error
+
+
+def _device_of(session: Any) -> str:
+    """Return the device that a session really runs on: ONNX Runtime falls back silently."""
+    provider = session.get_providers()[0]
+    return next((device for device, name in PROVIDERS.items() if name == provider), provider)
+
+
+def _check_interface(path: Path, session: Any) -> tuple[int, int]:
+    """Return height and width; ModelError where inputs and outputs are not the contract's."""
+    inputs = {tensor.name: tensor for tensor in session.get_inputs()}
+    outputs = {tensor.name: tensor for tensor in session.get_outputs()}
+    if set(inputs) != {'image'} or not {'labels', 'confidence'} <= set(outputs):
+        raise ModelError(
+            f'{path}: takes {", ".join(inputs)} and gives {", ".join(outputs)}; wanted image in, '
+            f'labels and confidence out; {_REMEDY}'
+        )
+    image = inputs['image']
+    shape = image.shape
+    fixed = len(shape) == 4 and all(isinstance(side, int) and side > 0 for side in shape[1:3])
+    if image.type != 'tensor(uint8)' or not fixed or shape[3] != 3:
+        raise ModelError(
+            f'{path}: image is {image.type} {shape}; wanted tensor(uint8) [N, H, W, 3] '
+            f'with H and W fixed; {_REMEDY}'
+        )
+    return shape[1], shape[2]
+
+
+def _read_spec(path: Path, session: Any) -> ModelSpec:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        raise ModelError(
+            f'{path}: has no metadata {METADATA_KEY!r} that names its classes; {_REMEDY}'
+        )
+    try:
+        return ModelSpec.from_json(text)
+    except SpecError as error:
+        raise ModelError(f'{path}: metadata {METADATA_KEY!r}: {error}; {_REMEDY}') from error
+
+
+def _one_line(error: Exception) -> str:
+    return ' '.join(str(error).split())

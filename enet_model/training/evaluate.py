@@ -1,0 +1,98 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``enet evaluate``: how right a checkpoint or a model file is on a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.segmenter import Segmenter
+from enet_model.training.metrics import ConfusionMatrix
+
+Predictor = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+"""RGB uint8 H x W x 3 -> class ids uint8 H x W."""
+
+
+def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, ...]]:
+    """Open an ONNX model file or a checkpoint; return what labels a frame, and the class names.
+
+    A model file takes frames of any size: they are scaled to the network's size, and labels back by
+    nearest neighbour. A checkpoint runs in torch at the frame's own size.
+    """
+    if path.suffix == '.onnx':
+        segmenter = Segmenter(path, threads=threads)
+        return _model_file_predictor(segmenter), segmenter.spec.names
+    import torch
+
+    from enet_model.datasets.loading import to_tensors
+    from enet_model.training.checkpoint import load_checkpoint
+
+    network, label_set = load_checkpoint(path)
+
+    def predict(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        image, _ = to_tensors(frame, frame[..., 0])
+        with torch.inference_mode():
+            return network(image[None]).argmax(dim=1)[0].byte().numpy()
+
+    return predict, label_set.names
+
+
+def evaluate(
+    predict: Predictor, names: tuple[str, ...], frames: AnnotatedFrames
+) -> ConfusionMatrix:
+    """Count every labelled pixel of a data set; DataSetError where the model has other classes."""
+    if names != frames.label_set.names:
+        raise DataSetError(
+            f'the model has the classes {", ".join(names)}; the data set {frames.label_set.name} has '
+            f'{", ".join(frames.label_set.names)}; evaluate a model on the classes it was trained for'
+        )
+    confusion = ConfusionMatrix(len(names))
+    for index in tqdm(range(len(frames)), unit='frame', disable=None):
+        frame, labels = frames[index]
+        confusion.add(labels, predict(frame))
+    return confusion
+
+
+def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]:
+    """Turn a confusion matrix into the tree that ``--json`` writes; void pixels did not count."""
+    return {
+        'mean_iou': confusion.mean_iou,
+        'class_average': confusion.class_average,
+        'global_accuracy': confusion.global_accuracy,
+        'classes': {
+            name: {'iou': float(iou), 'accuracy': float(accuracy)}
+            for name, iou, accuracy in zip(names, confusion.iou, confusion.accuracy, strict=True)
+        },
+        'confusion': confusion.counts.tolist(),
+    }
+
+
+def table(result: dict[str, Any]) -> str:
+    """Write the scores as a text table, per cent."""
+    rows = [f'{"class":<14} {"IoU":>6} {"accuracy":>9}']
+    for name, row in result['classes'].items():
+        rows.append(f'{name:<14} {row["iou"]:6.1%} {row["accuracy"]:9.1%}')
+    rows.append(f'{"mean":<14} {result["mean_iou"]:6.1%} {result["class_average"]:9.1%}')
+    rows.append(f'global accuracy {result["global_accuracy"]:.1%}')
+    return '\n'.join(rows)
+
+
+def _model_file_predictor(segmenter: Segmenter) -> Predictor:
+    size = (segmenter.width, segmenter.height)
+
+    def predict(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        height, width = frame.shape[:2]
+        if (width, height) == size:
+            return segmenter.run(frame).labels
+        labels = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)).labels
+        return cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+    return predict

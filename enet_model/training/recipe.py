@@ -1,0 +1,164 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a network is trained, as one YAML file: see ``recipes/`` beside this module."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from enet_model.datasets.augmentation import Augmentation
+from enet_model.errors import UserError
+
+
+class RecipeError(UserError):
+    """A recipe that cannot be read; the text names the key, what came and what was wanted."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of epochs with one crop and one loss."""
+
+    epochs: int
+    crop: tuple[int, int]
+    """Height and width, pixels."""
+    class_damping: float | None = 1.02
+    """c of the class weights 1 / ln(c + p); none weighs all classes alike."""
+    cross_entropy: float = 1.0
+    """Weight of the cross-entropy."""
+    lovasz: float = 0.0
+    """Weight of the Lovasz softmax loss."""
+    auxiliary: float = 0.0
+    """Weight of the cross-entropy of a linear classifier on the encoder's output."""
+    encoder_only: bool = False
+    """Train the encoder and its classifier on labels at an eighth of the size, as the paper begins."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which data, and where it lies."""
+
+    name: str = 'camvid'
+    root: str = ''
+    """Folder of the data set; empty is the environment variable CAMVID_ROOT (and so on by name)."""
+    batch_size: int = 4
+    """Samples in a step, over all processes."""
+    workers: int = 0
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """Adam with decoupled weight decay on convolutions, or the paper's Adam with L2 on everything."""
+
+    name: typing.Literal['adamw', 'adam'] = 'adamw'
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warm_up: float = 0.03
+    """Share of all steps in which the rate rises to its full value."""
+    cosine: bool = True
+    """Fall to zero along a half cosine after that; otherwise stay."""
+    clip_norm: float = 1.0
+    """Longest gradient; 0 does not clip."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out of a training, but for the data itself."""
+
+    network: str = 'enet'
+    layout: typing.Literal['authors', 'paper'] = 'authors'
+    seed: int = 1
+    data: Data = Data()
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    ema_decay: float = 0.997
+    """Decay of the averaged weights a step; 0 does not average."""
+    validate_every: int = 2
+    """Epochs between validations."""
+    phases: tuple[Phase, ...] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise RecipeError('phases: none came; a recipe needs at least one phase')
+
+    @property
+    def epochs(self) -> int:
+        """Length of the whole training."""
+        return sum(phase.epochs for phase in self.phases)
+
+    def phase_at(self, epoch: int) -> Phase:
+        """Return the phase that an epoch, counted from 0, belongs to."""
+        for phase in self.phases:
+            if epoch < phase.epochs:
+                return phase
+            epoch -= phase.epochs
+        return self.phases[-1]
+
+
+def load_recipe(path: Path, overrides: typing.Sequence[str] = ()) -> Recipe:
+    """Read a recipe and apply ``key=value`` changes, such as ``data.batch_size=8``, over it."""
+    try:
+        tree = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise RecipeError(f'{path}: {error.strerror}') from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f'{path}: not YAML: {error}') from error
+    for override in overrides:
+        key, separator, value = override.partition('=')
+        if not separator:
+            raise RecipeError(f'{override!r}: wanted key=value, such as data.batch_size=8')
+        _set(tree, key.split('.'), yaml.safe_load(value), key)
+    return typing.cast(Recipe, _build(Recipe, tree, ''))
+
+
+def _set(tree: Any, keys: list[str], value: Any, name: str) -> None:
+    for key in keys[:-1]:
+        try:
+            tree = tree[int(key)] if isinstance(tree, list) else tree.setdefault(key, {})
+        except (ValueError, IndexError, AttributeError):
+            raise RecipeError(f'{name}: the recipe has no {key!r} there') from None
+    tree[int(keys[-1]) if isinstance(tree, list) else keys[-1]] = value
+
+
+def _build(kind: Any, value: Any, name: str) -> Any:
+    """Turn plain YAML into the type ``kind``; RecipeError names the key that does not fit."""
+    if dataclasses.is_dataclass(kind):
+        return _build_dataclass(typing.cast(type, kind), value, name)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        if value is None and type(None) in arguments:
+            return None
+        return _build(arguments[0], value, name)
+    if origin is tuple and isinstance(value, list):
+        kinds = [arguments[0]] * len(value) if arguments[-1] is ... else list(arguments)
+        if len(kinds) == len(value):
+            return tuple(_build(k, v, f'{name}.{i}') for i, (k, v) in enumerate(zip(kinds, value)))
+    if origin is typing.Literal and value in arguments:
+        return value
+    if kind is float and isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except ValueError:
+            pass
+    if isinstance(kind, type) and type(value) is kind:
+        return value
+    wanted = arguments if origin is typing.Literal else getattr(kind, '__name__', str(kind))
+    raise RecipeError(f'{name}: {value!r} came; wanted {wanted}')
+
+
+def _build_dataclass(kind: type, value: Any, name: str) -> Any:
+    if not isinstance(value, dict):
+        raise RecipeError(f'{name or "recipe"}: {value!r} came; wanted a mapping')
+    kinds = typing.get_type_hints(kind)
+    unknown = sorted(set(value) - set(kinds))
+    if unknown:
+        where = f' in {name}' if name else ''
+        raise RecipeError(f'unknown key {unknown[0]!r}{where}; known are {", ".join(kinds)}')
+    prefix = f'{name}.' if name else ''
+    return kind(**{key: _build(kinds[key], item, prefix + key) for key, item in value.items()})

@@ -1,0 +1,96 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The calibration of a camera as sensor_msgs/CameraInfo: from its field of view or from a file."""
+
+from __future__ import annotations
+
+import math
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sensor_msgs.msg import CameraInfo
+
+from enet_model.errors import UserError
+
+
+class CalibrationError(UserError):
+    """A calibration file cannot be read or says too little."""
+
+
+def from_field_of_view(width: int, height: int, horizontal_fov: float) -> CameraInfo:
+    """Return an ideal pinhole camera with square pixels, its axis through the middle of the image.
+
+    ``width`` and ``height`` are in pixels; ``horizontal_fov`` is the angle between the left and the
+    right edge of the image [rad], above 0 and below pi.
+    """
+    focal_length = width / 2 / math.tan(horizontal_fov / 2)
+    cx, cy = (width - 1) / 2, (height - 1) / 2
+    return CameraInfo(
+        width=width,
+        height=height,
+        distortion_model='plumb_bob',
+        d=[0.0] * 5,
+        k=[focal_length, 0.0, cx, 0.0, focal_length, cy, 0.0, 0.0, 1.0],
+        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        p=[focal_length, 0.0, cx, 0.0, 0.0, focal_length, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
+    )
+
+
+def from_file(url: str) -> CameraInfo:
+    """Read a file as ``camera_calibration`` and ``camera_info_manager`` write it (YAML).
+
+    ``url`` is a path, or ``file://`` and an absolute path. Raises CalibrationError where the file
+    cannot be read or lacks a field.
+    """
+    path = Path(url.removeprefix('file://')).expanduser()
+    try:
+        fields = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = ' '.join(str(error).split())
+        raise CalibrationError(f"calibration '{url}' cannot be read as YAML: {reason}") from error
+    try:
+        width, height = int(fields['image_width']), int(fields['image_height'])
+        if width <= 0 or height <= 0:
+            raise ValueError(f'the image is {width}x{height}')
+        return CameraInfo(
+            width=width,
+            height=height,
+            distortion_model=str(fields['distortion_model']),
+            d=_matrix(fields, 'distortion_coefficients'),
+            k=_matrix(fields, 'camera_matrix', 9),
+            r=_matrix(fields, 'rectification_matrix', 9),
+            p=_matrix(fields, 'projection_matrix', 12),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CalibrationError(
+            f"calibration '{url}' is not complete ({type(error).__name__}: {error}): wanted is "
+            'what `ros2 run camera_calibration cameracalibrator` writes'
+        ) from error
+
+
+def scaled(info: CameraInfo, width: int, height: int) -> CameraInfo:
+    """Return the calibration of the camera when its image is resized to ``width`` x ``height``.
+
+    The edges of the image, not its outer pixel centres, stay where they are: u = -0.5 on the left.
+    """
+    x, y = width / info.width, height / info.height
+    result = deepcopy(info)
+    result.width, result.height = width, height
+    for matrix, columns in ((result.k, 3), (result.p, 4)):
+        matrix[0] *= x
+        matrix[1] *= x
+        matrix[2] = (matrix[2] + 0.5) * x - 0.5
+        matrix[columns + 1] *= y
+        matrix[columns + 2] = (matrix[columns + 2] + 0.5) * y - 0.5
+    result.p[3] *= x
+    result.p[7] *= y
+    return result
+
+
+def _matrix(fields: dict[str, Any], name: str, count: int | None = None) -> list[float]:
+    data = [float(value) for value in fields[name]['data']]
+    if count is not None and len(data) != count:
+        raise ValueError(f'{name} has {len(data)} values, wanted {count}')
+    return data

@@ -1,0 +1,271 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A video file, images, a V4L2 device or the synthetic street as a ROS 2 camera.
+
+Publishes ``image_raw`` (rgb8), ``image_raw/compressed`` (JPEG) on request, and ``camera_info`` with
+the same header. Its stamp is the time at which the source handed out the frame.
+"""
+
+from __future__ import annotations
+
+import array
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import rclpy
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from std_msgs.msg import Header
+
+from enet_model.errors import UserError
+from enet_ros import camera_info
+from enet_ros.frame_sources import FrameSource, SourceError, open_source
+from enet_ros.image_fields import Frame
+
+DEFAULT_FOV = np.pi / 3
+"""Horizontal field of view where neither a parameter nor the source tells [rad]."""
+REOPEN_PERIOD = 1.0
+"""Time between two attempts to open a camera that was lost [s]."""
+
+# Name, default, description, and the range of a number.
+_PARAMETERS: tuple[tuple[str, object, str, tuple[float, float] | None], ...] = (
+    (
+        'source',
+        'synthetic',
+        "'synthetic', a video file, an image, a folder of images, or a device such as /dev/video0",
+        None,
+    ),
+    ('rate', 0.0, 'frames per second [Hz]; 0 is the rate of the source', (0.0, 1000.0)),
+    ('width', 0, 'width of the images [pixels]; 0 is that of the source', (0, 16384)),
+    ('height', 0, 'height of the images [pixels]; 0 is that of the source', (0, 16384)),
+    (
+        'loop',
+        True,
+        'begin again at the end of a video or of the images; otherwise the node ends there',
+        None,
+    ),
+    ('frame_id', 'camera_optical_frame', 'optical frame of the camera (REP-103: z forward)', None),
+    ('seed', 0, 'which synthetic street', (0, 2**31 - 1)),
+    (
+        'horizontal_fov',
+        0.0,
+        'horizontal field of view [rad]; 0 is that of the source, or pi/3',
+        (0.0, 3.1),
+    ),
+    (
+        'camera_info_url',
+        '',
+        'calibration file (YAML of camera_calibration) instead of a field of view',
+        None,
+    ),
+    ('compressed', False, 'publish image_raw/compressed (JPEG) too', None),
+    ('jpeg_quality', 90, 'quality of image_raw/compressed', (1, 100)),
+    ('reliable', False, 'publish reliably instead of best effort (REP-2003)', None),
+    (
+        'wait_for_subscribers',
+        0,
+        'hold the first frame until image_raw, or its compressed form, has so many subscribers',
+        (0, 100),
+    ),
+)
+
+
+class CameraNode(Node):
+    """Publishes the frames of a source; the parameters are read once, at the start."""
+
+    def __init__(self) -> None:
+        super().__init__('camera_node')
+        for name, default, description, limits in _PARAMETERS:
+            self.declare_parameter(name, default, _descriptor(default, description, limits))
+        url = self._value('camera_info_url')
+        self._calibration = camera_info.from_file(url) if url else None
+        self._info = CameraInfo()
+        self._image = Image(encoding='rgb8')
+        self._source = self._open()
+
+        reliability = (
+            ReliabilityPolicy.RELIABLE if self._value('reliable') else ReliabilityPolicy.BEST_EFFORT
+        )
+        qos = QoSProfile(depth=1, reliability=reliability)
+        self._image_publisher = self.create_publisher(Image, 'image_raw', qos)
+        self._info_publisher = self.create_publisher(CameraInfo, 'camera_info', qos)
+        self._compressed_publisher = None
+        if self._value('compressed'):
+            self._compressed_publisher = self.create_publisher(
+                CompressedImage, 'image_raw/compressed', qos
+            )
+
+    def run(self, stop: threading.Event) -> None:
+        """Publish frames until the source ends or ``stop`` is set."""
+        width, height = self._source.size
+        self.get_logger().info(
+            f"'{self._value('source')}' at {width}x{height}, "
+            f'{self._value("rate") or self._source.rate:g} Hz'
+        )
+        while self._subscribers() < self._value('wait_for_subscribers') and not stop.wait(0.05):
+            pass
+        published = 0
+        for frame in self._frames(stop):
+            self._publish(frame)
+            published += 1
+        self.get_logger().info(f'ended after {published} frames')
+
+    def close(self) -> None:
+        """Give back the source."""
+        self._source.close()
+
+    def _frames(self, stop: threading.Event) -> Iterator[Frame]:
+        """Yield frames when they are due, and open a device that was lost again and again."""
+        rate = self._value('rate')
+        period = 1.0 / (rate or self._source.rate)
+        due = time.monotonic()
+        while not stop.wait(0.0 if self._source.live else due - time.monotonic()):
+            try:
+                frame = next(self._source)
+            except StopIteration:
+                return
+            except SourceError as error:
+                if not self._source.live:
+                    raise
+                self._reopen(stop, error)
+                continue
+            now = time.monotonic()
+            if self._source.live and rate and now < due - 0.5 / self._source.rate:
+                continue  # the device is faster than what is asked for
+            due = next_due(due, now, period)
+            yield frame
+
+    def _reopen(self, stop: threading.Event, lost: SourceError) -> None:
+        """Open the source until it is back, or ``stop`` is set."""
+        self.get_logger().error(f'{lost} Trying again every {REOPEN_PERIOD:g} s.')
+        self._source.close()
+        while not stop.wait(REOPEN_PERIOD):
+            try:
+                self._source = self._open()
+            except SourceError:
+                continue
+            self.get_logger().info('the camera is back')
+            return
+
+    def _open(self) -> FrameSource:
+        return open_source(
+            self._value('source'),
+            self._value('width'),
+            self._value('height'),
+            self._value('seed'),
+            self._value('loop'),
+        )
+
+    def _publish(self, frame: Frame) -> None:
+        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._value('frame_id'))
+        height, width = frame.shape[:2]
+        if (self._info.width, self._info.height) != (width, height):
+            self._info = self._calibrate(width, height)
+        self._info.header = header
+        self._info_publisher.publish(self._info)
+        if self._image_publisher.get_subscription_count():
+            self._fill_image(frame, header)
+            self._image_publisher.publish(self._image)
+        if self._compressed_publisher and self._compressed_publisher.get_subscription_count():
+            self._compressed_publisher.publish(self._compress(frame, header))
+
+    def _fill_image(self, frame: Frame, header: Header) -> None:
+        """Copy the frame into the message, which is kept as long as the size stays."""
+        self._image.header = header
+        if len(self._image.data) != frame.size:
+            self._image.height, self._image.width = frame.shape[:2]
+            self._image.step = 3 * self._image.width
+            self._image.data = array.array('B', bytes(frame.size))
+        np.frombuffer(self._image.data, np.uint8)[:] = frame.reshape(-1)
+
+    def _compress(self, frame: Frame, header: Header) -> CompressedImage:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, self._value('jpeg_quality')]
+        _, jpeg = cv2.imencode('.jpg', cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), quality)
+        data = array.array('B')
+        data.frombytes(jpeg.data)
+        # The format as image_transport's compressed publisher writes it for rgb8.
+        return CompressedImage(header=header, format='rgb8; jpeg compressed bgr8', data=data)
+
+    def _calibrate(self, width: int, height: int) -> CameraInfo:
+        if self._calibration is not None:
+            return camera_info.scaled(self._calibration, width, height)
+        field_of_view = self._value('horizontal_fov') or self._source.horizontal_fov or DEFAULT_FOV
+        return camera_info.from_field_of_view(width, height, field_of_view)
+
+    def _subscribers(self) -> int:
+        publishers = (self._image_publisher, self._compressed_publisher)
+        return sum(publisher.get_subscription_count() for publisher in publishers if publisher)
+
+    def _value(self, name: str) -> Any:
+        return self.get_parameter(name).value
+
+
+def next_due(due: float, now: float, period: float) -> float:
+    """Return when the frame after the one of ``now`` is due, which was due at ``due`` [s].
+
+    Frames that have been missed by then are not made up for: they would arrive in a bunch.
+    """
+    return due + period if due + period > now else now + period
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node until its source ends or a signal comes; return the exit status."""
+    # Our own handlers, not rclpy's: a frame in progress is published before all is torn down.
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = CameraNode()
+    except (UserError, ParameterException) as error:
+        rclpy.logging.get_logger('camera_node').fatal(' '.join(str(error).split()))
+        rclpy.shutdown()
+        return 1
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    spinner = threading.Thread(target=executor.spin, name='spinner')
+    spinner.start()
+    try:
+        node.run(stop)
+    except UserError as error:
+        node.get_logger().fatal(str(error))
+        return 1
+    finally:
+        executor.shutdown()
+        spinner.join()
+        node.close()
+        node.destroy_node()
+        rclpy.shutdown()
+    return 0
+
+
+def _descriptor(
+    default: object, description: str, limits: tuple[float, float] | None
+) -> ParameterDescriptor:
+    """Describe a parameter that is read once, at the start."""
+    descriptor = ParameterDescriptor(description=description, read_only=True)
+    if limits is None:
+        return descriptor
+    start, end = limits
+    if isinstance(default, float):
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=float(start), to_value=float(end))
+        ]
+    else:
+        descriptor.integer_range = [IntegerRange(from_value=int(start), to_value=int(end), step=1)]
+    return descriptor
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,51 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Install enet_model, the half of enet_ros that needs no ROS, and its command `enet`."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+_PACKAGE_XML = ElementTree.parse(Path(__file__).with_name('package.xml')).getroot()
+
+setup(
+    name='enet_model',
+    version=_PACKAGE_XML.findtext('version'),
+    description='ENet for semantic segmentation: training, evaluation, export and inference',
+    license='Apache-2.0',
+    packages=find_packages(include=['enet_model', 'enet_model.*']),
+    package_data={
+        'enet_model': ['py.typed', 'weights/*'],
+        'enet_model.training': ['recipes/*.yaml'],
+    },
+    entry_points={'console_scripts': ['enet = enet_model.cli:main']},
+    python_requires='>=3.10',
+    install_requires=[
+        'numpy',
+        'onnxruntime>=1.17',
+        'opencv-python-headless',
+        'pyyaml',
+    ],
+    extras_require={
+        'train': [
+            'lightning>=2.4',
+            'matplotlib',
+            'onnx>=1.16',
+            'tensorboard',
+            'torch>=2.4',
+            'torchmetrics>=1.4',
+        ],
+        'cityscapes': ['cityscapesscripts'],
+        'test': [
+            'hypothesis',
+            'mypy',
+            'pytest<9',  # launch_testing, part of every ROS 2 desktop, breaks pytest 9
+            'pytest-benchmark',
+            'ruff',
+            'types-PyYAML',
+        ],
+        # NVIDIA's parser judges the exported graph, without a GPU; it exists for x86-64 alone.
+        'tensorrt-check': ['tensorrt-rtx-cu12; platform_machine == "x86_64"'],
+    },
+)

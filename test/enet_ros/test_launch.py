@@ -1,0 +1,213 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the launch files would start, without starting it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import yaml
+
+NEEDS_LAUNCH = 'needs launch_ros: apt install ros-<distro>-launch-ros'
+for module in ('launch', 'launch_ros'):
+    pytest.importorskip(module, reason=NEEDS_LAUNCH)
+
+from launch import LaunchContext, LaunchDescriptionEntity  # noqa: E402
+from launch.actions import ExecuteProcess  # noqa: E402
+from launch.launch_description_sources import (  # noqa: E402
+    get_launch_description_from_python_launch_file,
+)
+from launch_ros.actions import Node  # noqa: E402
+
+LAUNCH = Path(__file__).parents[2] / 'launch'
+CONFIG = LAUNCH.with_name('config')
+Commands = Callable[..., dict[str, list[str]]]
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+
+
+@pytest.fixture
+def environment() -> Iterator[os._Environ[str]]:
+    """Yield the environment, which launch changes in place, and put it back."""
+    with mock.patch.dict(os.environ):
+        yield os.environ
+
+
+@pytest.fixture
+def commands(
+    tmp_path: Path, environment: os._Environ[str], monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    """Return a function: launch file and arguments -> the command of each node, by executable."""
+    # Executables that are only found, and an action that stops short of running them.
+    environment['AMENT_PREFIX_PATH'] = str(tmp_path)
+    _install(tmp_path, 'enet_ros', 'segmentation_node')
+    _install(tmp_path, 'enet_ros', 'camera_node')
+    monkeypatch.setattr(ExecuteProcess, 'execute', lambda self, context: self.prepare(context))
+
+    def run(file: str, **arguments: str) -> dict[str, list[str]]:
+        context = LaunchContext()
+        context.launch_configurations.update(arguments)
+        return {
+            Path(node.process_details['cmd'][0]).name: node.process_details['cmd']
+            for node in _nodes(
+                get_launch_description_from_python_launch_file(str(LAUNCH / file)), context
+            )
+        }
+
+    return run
+
+
+def test_segment_remaps_its_topics(commands: Commands) -> None:
+    (command,) = commands('segment.launch.py', image='/front/image_rect').values()
+
+    assert _remappings(command) == {
+        '__node': 'segmentation_node',
+        '__ns': '/',
+        'image': '/front/image_rect',
+        'camera_info': '/front/camera_info',
+    }
+
+
+@pytest.mark.parametrize(
+    ('image', 'camera_info', 'expected'),
+    [
+        ('image', '', 'camera_info'),
+        ('/image', '', '/camera_info'),
+        ('front/image_raw', '', 'front/camera_info'),
+        ('/robot/front/image_raw', '', '/robot/front/camera_info'),
+        ('/front/image_raw', '/calibration', '/calibration'),
+    ],
+)
+def test_camera_info_lies_beside_the_images_unless_it_is_given(
+    commands: Commands, image: str, camera_info: str, expected: str
+) -> None:
+    command = commands('segment.launch.py', image=image, camera_info=camera_info)
+
+    assert _remappings(command['segmentation_node'])['camera_info'] == expected
+
+
+def test_arguments_win_over_the_parameter_file_where_they_are_given(
+    commands: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / 'mine.yaml'
+    file.write_text('/**: {ros__parameters: {model: a.onnx, device: cuda, mask_width: 320}}')
+
+    (command,) = commands(
+        'segment.launch.py', params_file=str(file), device='cpu', use_sim_time='True'
+    ).values()
+
+    assert _parameters(command) == {
+        'model': 'a.onnx',
+        'device': 'cpu',
+        'mask_width': 320,
+        'use_sim_time': True,
+    }
+
+
+def test_without_arguments_the_parameters_are_those_of_the_config(
+    commands: Commands,
+) -> None:
+    (command,) = commands('segment.launch.py').values()
+
+    defaults = yaml.safe_load((CONFIG / 'segment.yaml').read_text())['/**']['ros__parameters']
+    assert _parameters(command) == defaults | {'use_sim_time': False}
+    assert command[command.index('--log-level') + 1] == 'info'
+
+
+def test_the_demo_adds_a_camera_in_the_same_namespace(
+    commands: Commands,
+) -> None:
+    found = commands(
+        'demo.launch.py', namespace='robot', rviz='false', source='0', rate='5', loop='False'
+    )
+
+    assert set(found) == {'segmentation_node', 'camera_node'}
+    segment = _remappings(found['segmentation_node'])
+    assert segment['__ns'] == '/robot'
+    assert segment['image'] == 'camera/image_raw'
+    assert segment['camera_info'] == 'camera/camera_info'
+    assert _remappings(found['camera_node'])['__ns'] == '/robot/camera'
+    assert _parameters(found['camera_node']) == {
+        'source': '0',
+        'rate': 5.0,
+        'width': 0,
+        'height': 0,
+        'loop': False,
+        'frame_id': 'camera_optical_frame',
+        'wait_for_subscribers': 1,
+    }
+
+
+@pytest.mark.parametrize('variable', PROFILE_VARIABLES)
+def test_the_middleware_profile_of_the_user_wins(
+    commands: Commands, environment: os._Environ[str], variable: str
+) -> None:
+    for name in PROFILE_VARIABLES:
+        environment.pop(name, None)
+    environment[variable] = '/mine.xml'
+
+    commands('segment.launch.py')
+
+    ours = str(CONFIG / 'fastdds.xml')
+    assert {name: environment[name] for name in PROFILE_VARIABLES} == {
+        name: '/mine.xml' if name == variable else ours for name in PROFILE_VARIABLES
+    }
+
+
+def test_rviz_is_started_where_it_is_installed(commands: Commands, tmp_path: Path) -> None:
+    assert 'rviz2' not in commands('segment.launch.py', rviz='true')
+    _install(tmp_path, 'rviz2', 'rviz2')
+
+    command = commands('segment.launch.py', rviz='true', namespace='robot', image='/cam')['rviz2']
+
+    assert command[1:3] == ['-d', str(CONFIG / 'segment.rviz')]
+    assert _remappings(command) == {'__ns': '/robot', 'camera/image_raw': '/cam'}
+    assert 'rviz2' not in commands('segment.launch.py', rviz='false')
+
+
+@pytest.mark.parametrize(
+    'name', ['device', 'autostart', 'use_sim_time', 'log_level', 'rviz', 'respawn']
+)
+def test_a_value_that_is_no_choice_is_refused_by_name(commands: Commands, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f'"{name}" .* "perhaps" is not valid'):
+        commands('segment.launch.py', **{name: 'perhaps'})
+
+
+def _install(prefix: Path, package: str, executable: str) -> None:
+    """Make a package with an executable that can be found, but does nothing."""
+    for path in (
+        f'lib/{package}/{executable}',
+        f'share/ament_index/resource_index/packages/{package}',
+    ):
+        (prefix / path).parent.mkdir(parents=True, exist_ok=True)
+        (prefix / path).touch(mode=0o755)
+
+
+def _nodes(entity: LaunchDescriptionEntity, context: LaunchContext) -> Iterator[Node]:
+    """Yield the nodes that launch comes to, prepared for their start."""
+    if isinstance(entity, Node):
+        Node.execute(entity, context)
+        yield entity
+    else:
+        for child in entity.visit(context) or ():
+            yield from _nodes(child, context)
+
+
+def _remappings(command: list[str]) -> dict[str, str]:
+    rules = [word for option, word in pairwise(command) if option == '-r']
+    return dict(rule.split(':=', 1) for rule in rules)
+
+
+def _parameters(command: list[str]) -> dict[str, Any]:
+    """Return the parameters that a command sets; later files win."""
+    parameters: dict[str, Any] = {}
+    for option, file in pairwise(command):
+        if option == '--params-file':
+            (nodes,) = yaml.safe_load(Path(file).read_text()).values()
+            parameters |= nodes['ros__parameters']
+    return parameters

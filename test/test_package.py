@@ -1,0 +1,185 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The package holds together: one version, licensed files, layers, dependencies, messages."""
+
+import ast
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE_XML = ElementTree.parse(ROOT / 'package.xml').getroot()
+VERSION = PACKAGE_XML.findtext('version', '')
+
+PYTHON_FILES = sorted(
+    [ROOT / 'setup.py', *(path for path in (ROOT / 'scripts').iterdir() if path.is_file())]
+    + [
+        path
+        for folder in ('enet_model', 'enet_ros', 'launch', 'test', 'tools')
+        for path in (ROOT / folder).rglob('*.py')
+    ]
+)
+MODEL_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_model' in path.parents]
+NODE_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_ros' in path.parents]
+# What a robot runs: the node and the part of the model that it imports.
+RUNTIME_FILES = NODE_FILES + [path for path in MODEL_FILES if path.parent == ROOT / 'enet_model']
+
+TRAINING_LIBRARIES = {'lightning', 'onnx', 'pytorch_lightning', 'torch', 'torchmetrics'}
+ROSDEP_KEYS = {
+    'cv2': 'python3-opencv',
+    'numpy': 'python3-numpy',
+    'onnxruntime': 'python3-onnxruntime-pip',
+    'yaml': 'python3-yaml',
+}
+# Parts of a dependency that are imported by a name of their own.
+ROS_PACKAGES = {
+    'builtin_interfaces': 'std_msgs',
+    'launch_testing': 'launch',
+    'rcl_interfaces': 'rclpy',
+    'rosgraph_msgs': 'rclpy',
+}
+
+
+def imported_packages(path: Path) -> Iterator[str]:
+    """Yield the top-level name of everything that the file imports, in functions too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition('.')[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield (node.module or '').partition('.')[0]
+
+
+def is_own_or_standard(package: str) -> bool:
+    return package in {'enet_model', 'enet_ros'} or package in sys.stdlib_module_names
+
+
+def test_version_stands_in_package_xml_alone() -> None:
+    printed = subprocess.run(
+        [sys.executable, 'setup.py', '--version'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert printed.stdout.split()[-1] == VERSION
+    copies = [
+        path
+        for path in [ROOT / 'pyproject.toml', ROOT / 'CMakeLists.txt', *PYTHON_FILES]
+        if f"'{VERSION}'" in path.read_text() or f'"{VERSION}"' in path.read_text()
+    ]
+    assert not copies
+
+
+@pytest.mark.parametrize('path', PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_names_copyright_and_licence(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if not line.startswith('#!')]
+    assert lines[:2] == [
+        '# Copyright 2026 the enet_ros authors',
+        '# SPDX-License-Identifier: Apache-2.0',
+    ]
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    """Setuptools leaves a folder without ``__init__.py`` out of what ``pip install .`` installs."""
+    folders = {path.parent for path in MODEL_FILES + NODE_FILES}
+    assert [folder for folder in folders if not (folder / '__init__.py').exists()] == []
+
+
+def test_enet_model_imports_no_ros() -> None:
+    ros = {depend.text for depend in PACKAGE_XML.iter('exec_depend')} | set(ROS_PACKAGES)
+    found = {str(path): ros.intersection(imported_packages(path)) for path in MODEL_FILES}
+    assert not {path: packages for path, packages in found.items() if packages}
+    assert not [path for path in MODEL_FILES if 'enet_ros' in imported_packages(path)]
+
+
+def test_runtime_imports_no_training_library() -> None:
+    found = {str(path): TRAINING_LIBRARIES & set(imported_packages(path)) for path in RUNTIME_FILES}
+    assert not {path: packages for path, packages in found.items() if packages}
+
+
+def test_runtime_loads_without_training_libraries() -> None:
+    """What a robot imports of enet_model does not reach a training library on a detour either."""
+    modules = [
+        f'enet_model.{path.stem}' for path in RUNTIME_FILES if path.parent == ROOT / 'enet_model'
+    ]
+    block = f'import sys; sys.modules.update(dict.fromkeys({sorted(TRAINING_LIBRARIES)}))'
+    subprocess.run(
+        [sys.executable, '-c', f'{block}; import {", ".join(modules)}'],
+        cwd=ROOT,
+        timeout=120,
+        check=True,
+    )
+
+
+def test_package_xml_names_what_the_runtime_imports() -> None:
+    declared = {
+        depend.text for tag in ('depend', 'exec_depend') for depend in PACKAGE_XML.iter(tag)
+    }
+    launch_files = [path for path in PYTHON_FILES if ROOT / 'launch' in path.parents]
+    imported = {
+        package
+        for path in RUNTIME_FILES + launch_files
+        for package in imported_packages(path)
+        if not is_own_or_standard(package)
+    }
+    keys = {ROSDEP_KEYS.get(package) or ROS_PACKAGES.get(package, package) for package in imported}
+    assert keys <= declared
+
+
+def test_source_tree_finds_the_generated_messages() -> None:
+    """Our modules come from the source tree, the messages from where colcon installed them."""
+    pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
+    import enet_ros.msg
+
+    assert Path(enet_ros.__path__[0]) == ROOT / 'enet_ros'
+    assert ROOT / 'enet_ros' not in Path(enet_ros.msg.__file__ or '').parents
+
+
+def test_messages_are_the_documented_ones() -> None:
+    pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
+    from enet_ros.msg import ClassOccupancy, ClassOccupancyArray
+
+    assert ClassOccupancy.get_fields_and_field_types() == {
+        'class_id': 'uint8',
+        'class_name': 'string',
+        'role': 'uint8',
+        'image_fraction': 'float',
+        'mean_confidence': 'float',
+        'nearest_distance': 'float',
+        'cell_fraction': 'sequence<float>',
+    }
+    assert ClassOccupancyArray.get_fields_and_field_types() == {
+        'header': 'std_msgs/Header',
+        'rows': 'uint16',
+        'cols': 'uint16',
+        'unlabeled_fraction': 'float',
+        'classes': 'sequence<enet_ros/ClassOccupancy>',
+    }
+    roles = ClassOccupancy.BACKGROUND, ClassOccupancy.TRAVERSABLE, ClassOccupancy.OBSTACLE
+    assert roles == (0, 1, 2)
+
+
+def test_install_tree_is_complete() -> None:
+    """Ros2 run and launch find every program, launch file and setting."""
+    index = pytest.importorskip('ament_index_python', reason='ROS 2 is not sourced')
+    prefix = Path(index.get_package_prefix('enet_ros'))
+    programs = {path.name for path in (ROOT / 'scripts').iterdir() if path.is_file()}
+    installed = {path.name: path for path in (prefix / 'lib' / 'enet_ros').iterdir()}
+    assert programs == {'camera_node', 'demo', 'segmentation_node'}
+    assert programs <= set(installed)
+    assert all(os.access(installed[name], os.X_OK) for name in programs)
+    for folder in ('config', 'launch'):
+        files = {
+            path.relative_to(ROOT)
+            for path in (ROOT / folder).rglob('*')
+            if path.is_file() and path.suffix != '.pyc'
+        }
+        assert files
+        missing = [file for file in files if not (prefix / 'share/enet_ros' / file).is_file()]
+        assert not missing, 'run `make build` after adding a file'
