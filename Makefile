@@ -26,7 +26,8 @@ ROS_READY := $(VENV)/.ready-$(ROS)-$(ROS_DISTRO)
 RUN_READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
 BUILD_READY := $(VENV)/.ready-build
-PIP_INSTALL := $(VENV)/bin/python -m pip install -qq -c tools/constraints.txt -c $(VENV)/constraints.txt
+PIP_INSTALL := $(VENV)/bin/python -m pip install -qq \
+    -c tools/constraints.txt -c $(VENV)/constraints.txt
 
 help:  ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -73,7 +74,7 @@ $(TEST_READY): $(RUN_READY)
 	$(PIP_INSTALL) -e '.[train,test,tensorrt-check]' >&2
 	touch $@
 
-# The install tree links to the source: only messages and new files, seen by their folder, need more.
+# The install tree links to the source: only messages, and new files in these folders, need more.
 $(BUILD_READY): $(ROS_READY) CMakeLists.txt package.xml $(wildcard msg/*) \
     $(shell find config launch scripts -type d -not -name __pycache__)
 	@echo 'enet_ros: building the messages' >&2

@@ -35,6 +35,7 @@ setup(
             'tensorboard',
             'torch>=2.4',
             'torchmetrics>=1.4',
+            'tqdm',
         ],
         'cityscapes': ['cityscapesscripts'],
         'test': [
@@ -44,6 +45,7 @@ setup(
             'pytest-benchmark',
             'ruff',
             'types-PyYAML',
+            'types-tqdm',
         ],
         # NVIDIA's parser judges the exported graph, without a GPU; it exists for x86-64 alone.
         'tensorrt-check': ['tensorrt-rtx-cu12; platform_machine == "x86_64"'],

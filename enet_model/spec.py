@@ -109,7 +109,8 @@ class ModelSpec:
             license=str(tree.get('license', '')),
             metrics={str(name): value for name, value in metrics.items() if _is_number(value)},
             normalization=Normalization(
-                _three_numbers(normalization, 'mean', 0.0), _three_numbers(normalization, 'std', 1.0)
+                _three_numbers(normalization, 'mean', 0.0),
+                _three_numbers(normalization, 'std', 1.0),
             ),
         )
 
@@ -142,9 +143,7 @@ def _mapping(tree: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
-def _three_numbers(
-    tree: dict[str, Any], key: str, default: float
-) -> tuple[float, float, float]:
+def _three_numbers(tree: dict[str, Any], key: str, default: float) -> tuple[float, float, float]:
     value = tree.get(key, [default] * 3)
     if not isinstance(value, list) or len(value) != 3 or not all(map(_is_number, value)):
         raise SpecError(f'normalization.{key}: {value!r} came; wanted three numbers')

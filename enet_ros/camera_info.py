@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import math
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from sensor_msgs.msg import CameraInfo
 
@@ -71,22 +71,33 @@ def from_file(url: str) -> CameraInfo:
 
 
 def scaled(info: CameraInfo, width: int, height: int) -> CameraInfo:
-    """Return the calibration of the camera when its image is resized to ``width`` x ``height``.
+    """Return the calibration of the camera's image once it is resized to ``width`` x ``height``.
 
-    The edges of the image, not its outer pixel centres, stay where they are: u = -0.5 on the left.
+    The image is what the camera sends: its region of interest, binned. Both become part of K and P
+    here. The edges of the image, not its outer pixel centres, stay where they are (u = -0.5 on the
+    left). A calibration that does not tell its size becomes no calibration: K and P are 0.
     """
-    x, y = width / info.width, height / info.height
-    result = deepcopy(info)
-    result.width, result.height = width, height
-    for matrix, columns in ((result.k, 3), (result.p, 4)):
-        matrix[0] *= x
-        matrix[1] *= x
-        matrix[2] = (matrix[2] + 0.5) * x - 0.5
-        matrix[columns + 1] *= y
-        matrix[columns + 2] = (matrix[columns + 2] + 0.5) * y - 0.5
-    result.p[3] *= x
-    result.p[7] *= y
-    return result
+    roi = info.roi
+    own_width, own_height = roi.width or info.width, roi.height or info.height
+    x, y = (width / own_width, height / own_height) if own_width and own_height else (0.0, 0.0)
+    # What a pixel (u, v, 1) of the sensor is in the resized image; it applies to K and P alike.
+    rescale = np.array(
+        [
+            [x, 0.0, (0.5 - roi.x_offset) * x - 0.5 * (x > 0)],
+            [0.0, y, (0.5 - roi.y_offset) * y - 0.5 * (y > 0)],
+            [0.0, 0.0, float(x > 0)],
+        ]
+    )
+    return CameraInfo(
+        header=info.header,
+        width=width,
+        height=height,
+        distortion_model=info.distortion_model,
+        d=info.d,
+        k=(rescale @ np.reshape(info.k, (3, 3))).ravel(),
+        r=info.r,
+        p=(rescale @ np.reshape(info.p, (3, 4))).ravel(),
+    )
 
 
 def _matrix(fields: dict[str, Any], name: str, count: int | None = None) -> list[float]:

@@ -9,6 +9,7 @@ the same header. Its stamp is the time at which the source handed out the frame.
 from __future__ import annotations
 
 import array
+import math
 import signal
 import sys
 import threading
@@ -37,6 +38,8 @@ DEFAULT_FOV = np.pi / 3
 """Horizontal field of view where neither a parameter nor the source tells [rad]."""
 REOPEN_PERIOD = 1.0
 """Time between two attempts to open a camera that was lost [s]."""
+
+_POLLING_PERIOD = 0.05  # s between two looks for subscribers
 
 # Name, default, description, and the range of a number.
 _PARAMETERS: tuple[tuple[str, object, str, tuple[float, float] | None], ...] = (
@@ -93,6 +96,7 @@ class CameraNode(Node):
         self._info = CameraInfo()
         self._image = Image(encoding='rgb8')
         self._source = self._open()
+        self._begun = False
 
         reliability = (
             ReliabilityPolicy.RELIABLE if self._value('reliable') else ReliabilityPolicy.BEST_EFFORT
@@ -113,8 +117,6 @@ class CameraNode(Node):
             f"'{self._value('source')}' at {width}x{height}, "
             f'{self._value("rate") or self._source.rate:g} Hz'
         )
-        while self._subscribers() < self._value('wait_for_subscribers') and not stop.wait(0.05):
-            pass
         published = 0
         for frame in self._frames(stop):
             self._publish(frame)
@@ -127,10 +129,15 @@ class CameraNode(Node):
 
     def _frames(self, stop: threading.Event) -> Iterator[Frame]:
         """Yield frames when they are due, and open a device that was lost again and again."""
-        rate = self._value('rate')
-        period = 1.0 / (rate or self._source.rate)
-        due = time.monotonic()
+        # A device that is not to be slowed down sets the pace itself.
+        rate = self._value('rate') or (math.inf if self._source.live else self._source.rate)
+        period = 1.0 / rate
+        due = -math.inf
         while not stop.wait(0.0 if self._source.live else due - time.monotonic()):
+            awaited = self._is_awaited()
+            if not awaited and not self._source.live:
+                due = time.monotonic() + _POLLING_PERIOD
+                continue
             try:
                 frame = next(self._source)
             except StopIteration:
@@ -141,8 +148,8 @@ class CameraNode(Node):
                 self._reopen(stop, error)
                 continue
             now = time.monotonic()
-            if self._source.live and rate and now < due - 0.5 / self._source.rate:
-                continue  # the device is faster than what is asked for
+            if self._source.live and not (awaited and now >= due - 0.5 / self._source.rate):
+                continue  # a device is read all the same: it would hand out old frames later
             due = next_due(due, now, period)
             yield frame
 
@@ -203,9 +210,13 @@ class CameraNode(Node):
         field_of_view = self._value('horizontal_fov') or self._source.horizontal_fov or DEFAULT_FOV
         return camera_info.from_field_of_view(width, height, field_of_view)
 
-    def _subscribers(self) -> int:
-        publishers = (self._image_publisher, self._compressed_publisher)
-        return sum(publisher.get_subscription_count() for publisher in publishers if publisher)
+    def _is_awaited(self) -> bool:
+        """Return whether there are, or have been, as many subscribers as are to be waited for."""
+        if not self._begun:
+            publishers = (self._image_publisher, self._compressed_publisher)
+            count = sum(each.get_subscription_count() for each in publishers if each)
+            self._begun = count >= self._value('wait_for_subscribers')
+        return self._begun
 
     def _value(self, name: str) -> Any:
         return self.get_parameter(name).value

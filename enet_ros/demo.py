@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     spec = Segmenter(options.model, device='cpu', threads=1).spec
     wanted, rate = options.frames, options.rate
     if Path(options.source).is_dir():
-        wanted = min(wanted, len(images_in(Path(options.source))))
+        wanted = max(1, min(wanted, len(images_in(Path(options.source)))))
         rate = rate or FOLDER_RATE
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:
@@ -78,18 +78,18 @@ def run(options: argparse.Namespace) -> None:
                 *('-p', f'model:={json.dumps(str(options.model))}'),
                 *('-p', f'device:={options.device}'),
             )
-            demo.activate()
             demo.start(
                 'camera_node',
                 *('-r', '__ns:=/camera', '-p', f'source:={json.dumps(options.source)}'),
                 *('-p', f'rate:={rate:f}', '-p', 'loop:=false'),
-                # It begins when this process and the segmentation node listen.
+                # It begins when this process and the segmentation node, once active, listen.
                 *('-p', 'wait_for_subscribers:=2'),
             )
+            demo.activate()
             demo.watch()
     finally:
         sheet = album.finish(spec.names, spec.colors)
-    print(f'{progress.frames_out} frames labelled: see {sheet} and the overlays beside it')
+    print(f'{progress.frames_out} frames labelled: see {sheet or options.output}')
 
 
 class Demo:
@@ -152,9 +152,9 @@ class Demo:
 
     def watch(self) -> None:
         """Show the progress until all frames are labelled, or the camera has no more."""
-        progress, camera = self._progress, self._children['camera_node']
+        progress, album, camera = self._progress, self._album, self._children['camera_node']
         running, results, quiet_since = True, 0, time.monotonic()
-        while progress.frames_out < progress.wanted:
+        while min(progress.frames_out, album.overlays) < progress.wanted:
             self._spin_once()
             self._display.show(progress)
             if (running, results) != (camera.poll() is None, progress.frames_out):

@@ -23,7 +23,7 @@ SHEET_PAIRS = 8
 """Frames on the contact sheet, each beside its overlay."""
 
 _RECENT = 20  # results that rate and age are taken from
-_WAITING = 32  # frames that wait for their overlay
+_WAITING = 32  # frames that wait for their overlays, and overlays for their frames
 _BAR = 40  # characters
 _SHEET_COLUMNS = 4
 _TABLE_PERIOD, _LINE_PERIOD = 0.25, 1.0  # s
@@ -83,13 +83,14 @@ class Progress:
 
 
 class Display:
-    """Shows a progress on a stream: a live table on a terminal, now and then a line elsewhere."""
+    """Shows a progress on a stream: a live table on a terminal, else a line if it changes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._live = stream, stream.isatty()
         self._period = _TABLE_PERIOD if self._live else _LINE_PERIOD
         self._due = time.monotonic() + self._period
         self._rows = 0
+        self._line = ''
 
     def show(self, progress: Progress, last: bool = False) -> None:
         """Write the progress if it is time for it, or the ``last``."""
@@ -101,8 +102,9 @@ class Display:
             back = f'\x1b[{self._rows}F\x1b[J' if self._rows else ''
             self._rows = table.count('\n') + 1
             print(back + table, file=self._stream, flush=True)
-        else:
-            print(progress.line(), file=self._stream, flush=True)
+        elif progress.line() != self._line:
+            self._line = progress.line()
+            print(self._line, file=self._stream, flush=True)
 
 
 class Album:
@@ -115,25 +117,33 @@ class Album:
         folder.mkdir(parents=True, exist_ok=True)
         for old in [*folder.glob('overlay_*.png'), folder / CONTACT_SHEET]:
             old.unlink(missing_ok=True)
-        self._folder, self._step = folder, max(1, wanted // SHEET_PAIRS)
+        self._folder, self._wanted = folder, wanted
         self._frames: dict[int, Frame] = {}
+        self._overlays: dict[int, Frame] = {}
         self._pairs: list[Frame] = []
-        self._overlays = 0
+        self.overlays = 0
+        """Number of overlays written."""
 
     def add_frame(self, stamp: int, frame: Frame) -> None:
-        """Keep a frame of the camera until its overlay comes; ``stamp`` tells which one it is."""
-        self._frames[stamp] = frame
-        if len(self._frames) > _WAITING:
-            del self._frames[next(iter(self._frames))]
+        """Keep a frame of the camera; its overlay, told by the ``stamp``, comes before or after."""
+        _keep(self._frames, stamp, frame)
+        self._pair(stamp)
 
     def add_overlay(self, stamp: int, overlay: Frame) -> None:
         """Write the overlay of the frame with this stamp."""
-        _write(self._folder / f'overlay_{self._overlays:04d}.png', overlay)
-        frame = self._frames.pop(stamp, None)
-        due = self._overlays >= self._step * len(self._pairs) // 2
-        if frame is not None and due and len(self._pairs) < 2 * SHEET_PAIRS:
-            self._pairs += [frame, overlay]
-        self._overlays += 1
+        _write(self._folder / f'overlay_{self.overlays:04d}.png', overlay)
+        self.overlays += 1
+        _keep(self._overlays, stamp, overlay)
+        self._pair(stamp)
+
+    def _pair(self, stamp: int) -> None:
+        """Choose a frame and its overlay for the contact sheet, if it is time for another."""
+        if stamp not in self._frames or stamp not in self._overlays:
+            return
+        pair = self._frames.pop(stamp), self._overlays.pop(stamp)
+        pairs = len(self._pairs) // 2
+        if pairs < SHEET_PAIRS and (self.overlays - 1) * SHEET_PAIRS >= self._wanted * pairs:
+            self._pairs += pair
 
     def finish(self, names: Sequence[str], colors: NDArray[np.uint8]) -> Path | None:
         """Write the contact sheet with a legend of the classes; None where nothing came."""
@@ -143,6 +153,13 @@ class Album:
         path = self._folder / CONTACT_SHEET
         _write(path, np.vstack([sheet, legend(names, colors, sheet.shape[1])]))
         return path
+
+
+def _keep(waiting: dict[int, Frame], stamp: int, image: Frame) -> None:
+    """Put an image to those that wait for their counterpart; the oldest are given up."""
+    waiting[stamp] = image
+    if len(waiting) > _WAITING:
+        del waiting[next(iter(waiting))]
 
 
 def _write(path: Path, rgb: Frame) -> None:

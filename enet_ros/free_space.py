@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -80,6 +79,9 @@ class Contacts:
     y: NDArray[np.float64]
     distance: NDArray[np.float64]
     """[N] m from the base frame's origin."""
+    depth: NDArray[np.float64]
+    """[N] m of ground along the bearing that the pixel at the contact covers; the obstacle stands
+    within half of it before or behind the contact."""
     class_id: NDArray[np.uint8]
     """[N]"""
     probability: NDArray[np.float32]
@@ -101,21 +103,8 @@ class View:
     """[B, K] UNSURE, FREE, OBSTACLE or OUTSIDE: what the pixel says, hidden or not."""
     free: NDArray[np.bool_]
     """[B, K] ground that is seen to be free."""
-    contact: NDArray[np.intp]
-    """[B] index of the range at which the nearest obstacle stands; K where there is none."""
-
-    @cached_property
-    def contacts(self) -> Contacts:
-        """The obstacles, as a list."""
-        plane = self.plane
-        bearing = np.flatnonzero(self.contact < plane.ranges.size)
-        at = self.contact[bearing]
-        reach, angle = plane.edges[at], plane.bearings[bearing]
-        x, y = plane.foot[0] + reach * np.cos(angle), plane.foot[1] + reach * np.sin(angle)
-        probability = np.ones(at.size, np.float32)
-        if self.confidence is not None:
-            probability = self.confidence[bearing, at] * np.float32(1 / 255)
-        return Contacts(bearing, at, x, y, np.hypot(x, y), self.labels[bearing, at], probability)
+    contacts: Contacts
+    """Where the nearest obstacles stand."""
 
 
 def look(
@@ -157,11 +146,13 @@ def look(
             sure.reshape(-1)[sample[worse]] = confidence.reshape(-1)[pixel[worse]]
     state = judge.states(sampled, sure)
     state[plane.outside] = OUTSIDE
-    contact = _first(state == OBSTACLE)
-    end = np.minimum(contact, _first_hidden(plane, state == UNSURE, step_height))
+    contacts = _find_contacts(plane, state, sampled, sure)
+    end = _first_hidden(plane, state == UNSURE, step_height)
+    before = np.searchsorted(plane.edges, plane.edges[contacts.range_index] - contacts.depth / 2)
+    end[contacts.bearing] = np.minimum(end[contacts.bearing], before - 1)
     index = np.arange(plane.ranges.size, dtype=np.int32)
     free = (state == FREE) & (index < end[:, None].astype(np.int32))
-    return View(plane, tuple(roles), sampled, sure, state, free, contact)
+    return View(plane, tuple(roles), sampled, sure, state, free, contacts)
 
 
 class _Judge:
@@ -193,6 +184,32 @@ def _at(
     index: NDArray[np.intp], labels: NDArray[np.uint8], confidence: NDArray[np.uint8] | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
     return labels.reshape(-1)[index], None if confidence is None else confidence.reshape(-1)[index]
+
+
+def _find_contacts(
+    plane: GroundPlane,
+    state: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    confidence: NDArray[np.uint8] | None,
+) -> Contacts:
+    first = _first(state == OBSTACLE)
+    bearing = np.flatnonzero(first < plane.ranges.size)
+    at = first[bearing]
+    reach, angle = plane.edges[at], plane.bearings[bearing]
+    x, y = plane.foot[0] + reach * np.cos(angle), plane.foot[1] + reach * np.sin(angle)
+    probability = np.ones(at.size, np.float32)
+    if confidence is not None:
+        probability = confidence[bearing, at] * np.float32(1 / 255)
+    return Contacts(
+        bearing=bearing,
+        range_index=at,
+        x=x,
+        y=y,
+        distance=np.hypot(x, y),
+        depth=plane.footprint.reshape(-1)[plane.source[bearing, at]],
+        class_id=labels[bearing, at],
+        probability=probability,
+    )
 
 
 def _first(hit: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -40,9 +40,9 @@ class GroundPlane:
 
     Polar samples: ``bearings`` [B] about the foot, ascending [rad]; ``ranges`` [K] from the foot,
     ascending, and ``edges`` [K + 1] between them [m]; ``source`` [B, K] the flat index of the pixel
-    that shows a sample; ``outside`` [B, K] where no pixel does; ``x``, ``y``, ``distance`` [B, K]
-    the place of a sample in the base frame and its distance from that frame's origin [m], float32.
-    The x and y of samples outside are just beyond ``range_max``, where no other sample lies.
+    that shows a sample; ``outside`` [B, K] where no pixel in range does, as it is for the outermost
+    bearings and ranges; ``x``, ``y``, ``distance`` [B, K] the place of a sample in the base frame
+    and its distance from that frame's origin [m], float32.
     ``extra`` holds pairs of flat sample and pixel indices: the pixels that ``source`` passes over,
     so that each pixel in range counts. No sample occurs twice within a pair.
     """
@@ -133,7 +133,10 @@ class GroundPlane:
     def _lattice(
         self, used: NDArray[np.bool_], across: Floats, down: Floats
     ) -> tuple[Floats, Floats]:
-        """Return bearings and range edges so close that no step is longer than a pixel or cell."""
+        """Return bearings and range edges, no step longer than a pixel or a cell.
+
+        They reach one step beyond the used ground, to tell where the view ends.
+        """
         offset = (self.ground[used] - self.foot).T
         distance = np.maximum(np.hypot(*offset), 1e-6)
         outward = offset / distance
@@ -153,7 +156,9 @@ class GroundPlane:
         distance = np.maximum(distance, step)
         log = np.log(distance)
         log_edges = _walk(log.min(), log.max(), log, np.maximum(per_metre, 1 / step) * distance)
-        return (bearings[:-1] + bearings[1:]) / 2, np.exp(log_edges)
+        if not around:
+            bearings = _one_more(bearings)
+        return (bearings[:-1] + bearings[1:]) / 2, np.exp(_one_more(log_edges))
 
     def _sample(self, used: NDArray[np.bool_]) -> None:
         """Find the pixel that shows each sample, and the samples of the pixels passed over."""
@@ -168,12 +173,8 @@ class GroundPlane:
         self.source = index.reshape(shape)
         self.outside = ~seen.reshape(shape)
         self.distance = distance.astype(np.float32).reshape(shape)
+        self.x, self.y = (np.ascontiguousarray(points[..., axis], np.float32) for axis in (0, 1))
         self._add_passed_over(used)
-        beyond = self.range_max + 2 * self.resolution, 0.0
-        self.x, self.y = (
-            np.where(self.outside, beyond[axis], points[..., axis]).astype(np.float32)
-            for axis in (0, 1)
-        )
 
     def _add_passed_over(self, used: NDArray[np.bool_]) -> None:
         """Give the pixels that no sample shows to the samples nearest to them."""
@@ -232,6 +233,11 @@ def _walk(start: float, stop: float, at: Floats, density: Floats) -> Floats:
     steps = int(np.ceil(walked[-1])) + 1
     profile = np.linspace(start, stop, _PROFILE_BINS + 1)
     return np.interp(np.linspace(0.0, walked[-1], steps + 1), walked, profile)
+
+
+def _one_more(edges: Floats) -> Floats:
+    """Return the edges and one more on both sides."""
+    return np.concatenate([[2 * edges[0] - edges[1]], edges, [2 * edges[-1] - edges[-2]]])
 
 
 def _nearest(ascending: Floats, values: Floats) -> NDArray[np.intp]:

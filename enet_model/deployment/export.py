@@ -91,6 +91,7 @@ def export(
     noise = np.random.default_rng(0).integers(0, 256, (1, height, width, 3), np.uint8)
     model = _trace(deployed, torch.from_numpy(noise))
     rewrites.lower_to_opset_17(model)
+    rewrites.drop_provenance(model)
     onnx.checker.check_model(model, full_check=True)
     parity = compare(deployed, model, noise, frames)
     rewrites.drop_output(model, 'logits')

@@ -49,6 +49,20 @@ def drop_unused_constants(model: onnx.ModelProto) -> None:
     model.graph.initializer.extend(kept)
 
 
+def drop_provenance(model: onnx.ModelProto) -> None:
+    """Remove what an exporter noted of its source: file names and stack traces, half of the file."""
+    del model.graph.value_info[:]
+    del model.metadata_props[:]
+    del model.graph.metadata_props[:]
+    model.doc_string = model.graph.doc_string = ''
+    for part in (*model.graph.node, *model.graph.initializer):
+        part.doc_string = ''
+        del part.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output):
+        value.doc_string = ''
+        del value.metadata_props[:]
+
+
 def drop_output(model: onnx.ModelProto, name: str) -> None:
     """Remove an output of the graph; what only led to it stays and is removed by the runtime."""
     kept = [output for output in model.graph.output if output.name != name]

@@ -119,9 +119,7 @@ class Bottleneck(nn.Module):
                 nn.Conv2d(inner, inner, (1, 5), padding=(0, 2), bias=False),
             )
         else:
-            main = (
-                nn.Conv2d(inner, inner, 3, padding=dilation, dilation=dilation, bias=False),
-            )
+            main = (nn.Conv2d(inner, inner, 3, padding=dilation, dilation=dilation, bias=False),)
         self.branch = nn.Sequential(
             nn.Conv2d(channels, inner, 1, bias=False),
             normalized(inner, prelu),

@@ -23,12 +23,16 @@ class ConfusionMatrix:
     class_count: int
 
     def __post_init__(self) -> None:
-        self.counts: NDArray[np.int64] = np.zeros((self.class_count, self.class_count + 1), np.int64)
+        self.counts: NDArray[np.int64] = np.zeros(
+            (self.class_count, self.class_count + 1), np.int64
+        )
 
     def add(self, labels: NDArray[np.integer], predicted: NDArray[np.integer]) -> None:
         """Count a frame; both are arrays of class ids of one shape, 255 for void."""
         if labels.shape != predicted.shape:
-            raise ValueError(f'labels {labels.shape} and predictions {predicted.shape} differ in shape')
+            raise ValueError(
+                f'labels {labels.shape} and predictions {predicted.shape} differ in shape'
+            )
         columns = self.class_count + 1
         labeled = labels != VOID
         truth = labels[labeled].astype(np.int64)

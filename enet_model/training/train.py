@@ -50,7 +50,9 @@ def train(
     best = ModelCheckpoint(
         folder, 'best', monitor='val/mean_iou', mode='max', enable_version_counter=False
     )
-    last = ModelCheckpoint(folder, 'last', every_n_epochs=1, enable_version_counter=False)
+    last = ModelCheckpoint(
+        folder, 'last', save_on_train_epoch_end=True, enable_version_counter=False
+    )
     callbacks: list[Callback] = [best, last, LearningRateMonitor('step')]
     if recipe.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
@@ -69,9 +71,7 @@ def train(
     )
     data = FramesModule(recipe, training, validation)
     resume = folder / 'last.ckpt'
-    trainer.fit(
-        module, data, ckpt_path=resume if resume.is_file() else None, weights_only=True
-    )
+    trainer.fit(module, data, ckpt_path=resume if resume.is_file() else None, weights_only=True)
     return Path(best.best_model_path)
 
 

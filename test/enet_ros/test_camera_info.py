@@ -7,12 +7,15 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip('sensor_msgs.msg', reason='needs ROS 2 (sensor_msgs)')
+
+from sensor_msgs.msg import CameraInfo
 
 from enet_ros import camera_info
 from enet_ros.camera_info import CalibrationError
@@ -109,3 +112,30 @@ def test_scaled_keeps_every_ray(tmp_path: Path) -> None:
     assert small.p[3] == pytest.approx(info.p[3] / 2)  # the baseline of a stereo pair, times fx
     assert list(small.d) == list(info.d)
     assert list(info.k) == FIELDS['camera_matrix']['data'], 'the argument was changed'
+
+
+def test_region_of_interest_and_binning_become_part_of_the_matrices() -> None:
+    """A point that is seen at (u, v) of the sensor is seen at (u', v') of the resized image."""
+    info = camera_info.from_field_of_view(640, 480, 1.0)
+    info.binning_x = info.binning_y = 2
+    info.roi.x_offset, info.roi.y_offset, info.roi.width, info.roi.height = 100, 60, 400, 200
+    mask = camera_info.scaled(info, 100, 50)
+    assert (mask.binning_x, mask.binning_y, mask.roi.width, mask.roi.x_offset) == (0, 0, 0, 0)
+    point = np.array([0.1, -0.05, 1.0])
+    for before, after in ((info.k, mask.k), (info.p, mask.p)):
+        (u, v, _), (u_after, v_after, one) = (
+            np.reshape(matrix, (3, -1))[:, :3] @ point for matrix in (before, after)
+        )
+        assert one == 1
+        assert u_after + 0.5 == pytest.approx((u - 100 + 0.5) * 100 / 400)
+        assert v_after + 0.5 == pytest.approx((v - 60 + 0.5) * 50 / 200)
+
+
+@pytest.mark.parametrize('calibrated', [True, False])
+def test_a_calibration_without_its_size_is_none(calibrated: bool) -> None:
+    info = camera_info.from_field_of_view(64, 48, 1.0) if calibrated else CameraInfo()
+    info.width = info.height = 0
+    unknown = camera_info.scaled(info, 32, 24)
+    assert (unknown.width, unknown.height) == (32, 24)
+    assert not np.any(unknown.k)
+    assert not np.any(unknown.p)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -264,6 +265,50 @@ def test_a_lost_device_is_opened_again(
     assert log.count('the camera is back') >= 2
     assert log.count('there is no camera') == 0, 'the failed attempts are not logged'
     assert 0 <= log.count('the camera gives no more frames') - log.count('is back') <= 1
+
+
+class Webcam(FrameSource):
+    """A device of 30 Hz, which numbers its frames, in a time of its own."""
+
+    size = (8, 8)
+    rate = 30.0
+    live = True
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def monotonic(self) -> float:
+        return self.count / self.rate + 1e-3 * (self.count % 3)  # it is a little unsteady
+
+    def __next__(self) -> Frame:
+        self.count += 1
+        return np.full((8, 8, 3), self.count, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ('rate', 'numbers'), [(0.0, [1, 2, 3, 4]), (10.0, [1, 4, 7, 10]), (100.0, [1, 2, 3, 4])]
+)
+def test_a_device_is_slowed_down_by_leaving_out_frames(
+    start: Any, monkeypatch: pytest.MonkeyPatch, rate: float, numbers: list[int]
+) -> None:
+    webcam = Webcam()
+    monkeypatch.setattr(camera_node, 'open_source', lambda *_: webcam)
+    monkeypatch.setattr(camera_node, 'time', webcam)
+    node = start({}, rate=rate).node
+    frames = itertools.islice(node._frames(threading.Event()), len(numbers))
+    assert [int(frame[0, 0, 0]) for frame in frames] == numbers
+
+
+def test_a_device_that_nobody_awaits_gives_no_old_frames(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webcam = Webcam()
+    monkeypatch.setattr(camera_node, 'open_source', lambda *_: webcam)
+    node = start({}, wait_for_subscribers=1).node
+    awaited = itertools.chain([False] * 5, itertools.repeat(True))
+    monkeypatch.setattr(node, '_is_awaited', lambda: next(awaited))
+    first = next(node._frames(threading.Event()))
+    assert first[0, 0, 0] == 6, 'frames from before are read and thrown away'
 
 
 def test_parameters_are_described_and_read_only(start: Any) -> None:

@@ -1,0 +1,111 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a camera's segmentation fares: counters and times, and the status message made of them."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+
+WINDOW = 10.0
+"""Rates and times are those of the last so many seconds."""
+
+
+@dataclass
+class Health:
+    """What one camera sent and what became of it. Times are seconds of a steady clock."""
+
+    name: str
+    received: int = 0
+    published: int = 0
+    unwanted: int = 0
+    """Frames that nobody subscribed to, and that were not computed."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Frames that are no pictures, by reason."""
+    failed: int = 0
+    """Frames on which the computation failed."""
+    last_error: str = ''
+    _arrivals: deque[float] = field(default_factory=deque)
+    _results: deque[tuple[float, float, float]] = field(default_factory=deque)
+
+    def add_arrival(self, now: float) -> None:
+        """Count a frame that came."""
+        self.received += 1
+        self._arrivals.append(now)
+
+    def add_result(self, now: float, latency: float, age: float) -> None:
+        """Count a result: ``latency`` since the frame came in, ``age`` since its stamp."""
+        self.published += 1
+        self._results.append((now, latency, age))
+
+    def add_refusal(self, reason: str, text: str) -> None:
+        """Count a frame that was no picture."""
+        self.refused[reason] += 1
+        self.last_error = text
+
+    def add_failure(self, text: str) -> None:
+        """Count a frame on which the computation failed."""
+        self.failed += 1
+        self.last_error = text
+
+    def status(
+        self, now: float, stale_after: float, hardware: str, engine: Mapping[str, str]
+    ) -> DiagnosticStatus:
+        """Return the state; ``engine`` is what is to be said of model and device."""
+        for times in (self._arrivals, self._results):
+            while times and _time(times[0]) < now - WINDOW:
+                times.popleft()
+        level, text = self._judge(now, stale_after)
+        latency, age = (np.array([r[i] for r in self._results]) for i in (1, 2))
+        values = {
+            'state': text,
+            **engine,
+            'frames received': self.received,
+            'frames labelled': self.published,
+            'frames nobody wanted': self.unwanted,
+            'frames refused': sum(self.refused.values()),
+            **{f'frames refused ({reason})': n for reason, n in sorted(self.refused.items())},
+            'frames failed': self.failed,
+            'rate in [Hz]': f'{_rate([_time(t) for t in self._arrivals], now):.1f}',
+            'rate out [Hz]': f'{_rate([t[0] for t in self._results], now):.1f}',
+            'latency median [ms]': _milliseconds(latency, 50),
+            'latency p99 [ms]': _milliseconds(latency, 99),
+            'age median [ms]': _milliseconds(age, 50),
+            'age p99 [ms]': _milliseconds(age, 99),
+            'last error': self.last_error,
+        }
+        return DiagnosticStatus(
+            level=level,
+            name=self.name,
+            message=text,
+            hardware_id=hardware,
+            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+        )
+
+    def _judge(self, now: float, stale_after: float) -> tuple[bytes, str]:
+        if not self.received:
+            return DiagnosticStatus.WARN, 'waiting for frames'
+        if not self._arrivals or now - self._arrivals[-1] > stale_after:
+            return DiagnosticStatus.STALE, 'stale: no frames come'
+        if self._results or self.unwanted and not self.last_error:
+            return DiagnosticStatus.OK, 'ok'
+        if self.last_error:
+            return DiagnosticStatus.ERROR, 'no frame can be labelled'
+        return DiagnosticStatus.OK, 'ok'
+
+
+def _time(entry: float | tuple[float, float, float]) -> float:
+    return entry[0] if isinstance(entry, tuple) else entry
+
+
+def _rate(times: list[float], now: float) -> float:
+    """Return events a second, from the first in the window on."""
+    return len(times) / max(now - times[0], 1.0) if times else 0.0
+
+
+def _milliseconds(times: np.ndarray, percentile: float) -> str:
+    return f'{np.percentile(times, percentile) * 1e3:.1f}' if times.size else ''

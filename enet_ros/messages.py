@@ -1,0 +1,81 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Results -> messages. Every one carries the header that it is given, unchanged."""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from enet_model.label_sets import LabelClass, Role
+from enet_model.spec import ModelSpec
+from enet_ros.msg import ClassOccupancy, ClassOccupancyArray
+from enet_ros.occupancy import Occupancy
+
+_ROLES = {
+    Role.BACKGROUND: ClassOccupancy.BACKGROUND,
+    Role.TRAVERSABLE: ClassOccupancy.TRAVERSABLE,
+    Role.OBSTACLE: ClassOccupancy.OBSTACLE,
+}
+
+
+def image(header: Header, pixels: NDArray[np.uint8], encoding: str) -> Image:
+    """Return uint8 H x W (mono8) or H x W x 3 (rgb8) as an image message."""
+    height, width = pixels.shape[:2]
+    # An array.array is the one kind of data that rclpy takes over without looking at each byte.
+    data = array.array('B')
+    data.frombytes(np.ascontiguousarray(pixels).data)
+    return Image(
+        header=header,
+        height=height,
+        width=width,
+        encoding=encoding,
+        step=pixels.strides[0] if pixels.flags.c_contiguous else width * pixels[0, 0].size,
+        data=data,
+    )
+
+
+def occupancy(
+    header: Header,
+    measured: Occupancy,
+    classes: Sequence[LabelClass],
+    roles: Sequence[Role],
+    nearest: Sequence[float],
+) -> ClassOccupancyArray:
+    """Return what a picture holds of each class; ``nearest`` is the distance of each [m], or NaN."""
+    _, rows, cols = measured.cell_fraction.shape
+    message = ClassOccupancyArray(
+        header=header, rows=rows, cols=cols, unlabeled_fraction=measured.unlabeled_fraction
+    )
+    for class_id, label_class in enumerate(classes):
+        cells = array.array('f')
+        cells.frombytes(measured.cell_fraction[class_id].tobytes())
+        message.classes.append(
+            ClassOccupancy(
+                class_id=class_id,
+                class_name=label_class.name,
+                role=_ROLES[roles[class_id]],
+                image_fraction=float(measured.image_fraction[class_id]),
+                mean_confidence=float(measured.mean_confidence[class_id]),
+                nearest_distance=float(nearest[class_id]),
+                cell_fraction=cells,
+            )
+        )
+    return message
+
+
+def label_info(header: Header, spec: ModelSpec, threshold: float) -> Any:
+    """Return the vision_msgs/LabelInfo that names the values of the mask.
+
+    ImportError where vision_msgs is not installed.
+    """
+    from vision_msgs.msg import LabelInfo, VisionClass
+
+    names = [VisionClass(class_id=i, class_name=name) for i, name in enumerate(spec.names)]
+    return LabelInfo(header=header, class_map=names, threshold=threshold)
