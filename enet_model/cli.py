@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `enet`: train, evaluate, export, predict.
 
-A half of the package is imported only when its command is called, so that labelling a picture needs no
-torch. Bad input ends a command with status 1 and one line that says what to do.
+A half of the package is imported only when its command is called, so that labelling a picture
+needs no torch. Bad input ends a command with status 1 and one line that says what to do.
 """
 
 from __future__ import annotations

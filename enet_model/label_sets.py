@@ -1,9 +1,9 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The classes of the data sets: names, colours, roles for a planner, and the ids in the annotations.
+"""The classes of the data sets: names, colours, roles, and ids in the annotations.
 
-Class ids run from 0 to n - 1 in the order of the tuples below; :data:`VOID` is no class. Street classes
-that CamVid and Cityscapes share have one colour, that of the Cityscapes palette.
+Class ids run from 0 to n - 1 in the order of the tuples below; :data:`VOID` is no class. Street
+classes that CamVid and Cityscapes share have one colour, that of the Cityscapes palette.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class LabelSet:
     name: str
     classes: tuple[LabelClass, ...]
     annotation_ids: tuple[int, ...]
-    """``annotation_ids[i]`` is the pixel value of class i in the data; every other value is void."""
+    """``annotation_ids[i]`` is the pixel value of class i in the data; others are void."""
 
     def __post_init__(self) -> None:
         if len(self.annotation_ids) != len(self.classes):

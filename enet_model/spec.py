@@ -1,9 +1,9 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a model file says of itself: its classes, their roles and colours, and where it comes from.
+"""What a model file says of itself: its classes, their roles and colours, its origin.
 
-The specification travels inside the ONNX file, as JSON in the metadata entry ``enet.spec``; it is the
-only home of these facts at run time.
+The specification travels inside the ONNX file, as JSON in the metadata entry ``enet.spec``; it is
+the only home of these facts at run time.
 """
 
 from __future__ import annotations

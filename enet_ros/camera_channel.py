@@ -23,9 +23,10 @@ from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
+from enet_model import overlay
 from enet_model.label_sets import Role
 from enet_model.segmenter import Segmenter
-from enet_ros import camera_info, messages, occupancy, overlay
+from enet_ros import camera_info, messages, occupancy
 from enet_ros.compressed_images import decode_compressed
 from enet_ros.diagnostics import Health
 from enet_ros.image_fields import Frame, ImageError
@@ -215,7 +216,7 @@ class CameraChannel:
 
 
 def mask_size_of(width: int, height: int, mask_width: int) -> tuple[int, int]:
-    """Return width and height of the mask of a camera's frame; a mask width of 0 is the camera's."""
+    """Return width and height of the mask of a frame; a mask width of 0 is the frame's."""
     if mask_width == 0:
         return width, height
     return mask_width, max(round(height * mask_width / width), 1)

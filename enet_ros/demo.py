@@ -66,8 +66,9 @@ def run(options: argparse.Namespace) -> None:
     """Show the segmentation of ``options.frames`` frames, or of those that there are."""
     spec = Segmenter(options.model, device='cpu', threads=1).spec
     wanted, rate = options.frames, options.rate
-    if Path(options.source).is_dir():
-        wanted = max(1, min(wanted, len(images_in(Path(options.source)))))
+    folder = Path(options.source).expanduser()
+    if folder.is_dir():
+        wanted = max(1, min(wanted, len(images_in(folder))))
         rate = rate or FOLDER_RATE
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:

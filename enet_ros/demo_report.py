@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enet_ros.contact_sheet import contact_sheet, legend
+from enet_model.contact_sheet import contact_sheet, legend
 from enet_ros.image_fields import Frame
 
 CONTACT_SHEET = 'contact_sheet.png'
@@ -136,15 +136,6 @@ class Album:
         _keep(self._overlays, stamp, overlay)
         self._pair(stamp)
 
-    def _pair(self, stamp: int) -> None:
-        """Choose a frame and its overlay for the contact sheet, if it is time for another."""
-        if stamp not in self._frames or stamp not in self._overlays:
-            return
-        pair = self._frames.pop(stamp), self._overlays.pop(stamp)
-        pairs = len(self._pairs) // 2
-        if pairs < SHEET_PAIRS and (self.overlays - 1) * SHEET_PAIRS >= self._wanted * pairs:
-            self._pairs += pair
-
     def finish(self, names: Sequence[str], colors: NDArray[np.uint8]) -> Path | None:
         """Write the contact sheet with a legend of the classes; None where nothing came."""
         if not self._pairs:
@@ -153,6 +144,15 @@ class Album:
         path = self._folder / CONTACT_SHEET
         _write(path, np.vstack([sheet, legend(names, colors, sheet.shape[1])]))
         return path
+
+    def _pair(self, stamp: int) -> None:
+        """Choose a frame and its overlay for the contact sheet, if it is time for another."""
+        if stamp not in self._frames or stamp not in self._overlays:
+            return
+        pair = self._frames.pop(stamp), self._overlays.pop(stamp)
+        pairs = len(self._pairs) // 2
+        if pairs < SHEET_PAIRS and (self.overlays - 1) * SHEET_PAIRS >= self._wanted * pairs:
+            self._pairs += pair
 
 
 def _keep(waiting: dict[int, Frame], stamp: int, image: Frame) -> None:

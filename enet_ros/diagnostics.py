@@ -91,7 +91,7 @@ class Health:
             return DiagnosticStatus.WARN, 'waiting for frames'
         if not self._arrivals or now - self._arrivals[-1] > stale_after:
             return DiagnosticStatus.STALE, 'stale: no frames come'
-        if self._results or self.unwanted and not self.last_error:
+        if self._results or (self.unwanted and not self.last_error):
             return DiagnosticStatus.OK, 'ok'
         if self.last_error:
             return DiagnosticStatus.ERROR, 'no frame can be labelled'

@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enet_model.arrays import check_out
 from enet_ros.image_fields import (
     Frame,
     ImageError,
@@ -151,14 +152,6 @@ def fit(frame: Frame, width: int, height: int, out: Frame | None = None) -> Fram
         halved = frame.shape[1] // 2, frame.shape[0] // 2
         frame = cast(Frame, cv2.resize(frame, halved, interpolation=cv2.INTER_AREA))
     return cast(Frame, cv2.resize(frame, (width, height), out, interpolation=cv2.INTER_LINEAR))
-
-
-def check_out(out: Frame, shape: tuple[int, ...]) -> None:
-    """Raise ValueError unless OpenCV can write into ``out``; it would silently write elsewhere."""
-    if out.shape != shape or out.dtype != np.uint8 or not out.flags.carray:
-        raise ValueError(
-            f'out is {out.dtype} {out.shape}, wanted a writable C-contiguous uint8 array of {shape}'
-        )
 
 
 def _decode_with_cv_bridge(

@@ -48,7 +48,7 @@ def occupancy(
     roles: Sequence[Role],
     nearest: Sequence[float],
 ) -> ClassOccupancyArray:
-    """Return what a picture holds of each class; ``nearest`` is the distance of each [m], or NaN."""
+    """Return what a picture holds of each class, at the distances ``nearest`` [m] or NaN."""
     _, rows, cols = measured.cell_fraction.shape
     message = ClassOccupancyArray(
         header=header, rows=rows, cols=cols, unlabeled_fraction=measured.unlabeled_fraction

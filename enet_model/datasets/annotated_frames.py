@@ -36,7 +36,7 @@ class AnnotatedFrames:
         annotation = _read(annotation_path, cv2.IMREAD_UNCHANGED)
         if annotation.shape != frame.shape[:2] or annotation.dtype != np.uint8:
             raise DataSetError(
-                f'{annotation_path}: a {annotation.dtype} image of shape {annotation.shape}; wanted '
+                f'{annotation_path}: a {annotation.dtype} image, {annotation.shape}; wanted '
                 f'a single-channel 8-bit image of class ids, {frame.shape[:2]} like its frame'
             )
         return frame, _class_ids(self.label_set)[annotation]

@@ -37,7 +37,7 @@ class Augmentation:
         size: tuple[int, int],
         generator: np.random.Generator,
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return a crop of height and width ``size``; void and black where the frame does not reach."""
+        """Return a crop of height and width ``size``; void where the frame does not reach."""
         warp = self._draw_warp(frame.shape[:2], size, generator)
         height, width = size
         frame = cv2.warpAffine(frame, warp, (width, height), flags=cv2.INTER_LINEAR)

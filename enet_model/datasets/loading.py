@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Batches for training, the same in every run: each sample depends on seed, epoch and index alone.
 
-Nothing random is carried from one sample to the next, so a run that is resumed at an epoch sees exactly
-what the run that was never stopped sees, with any number of workers or processes.
+Nothing random is carried from one sample to the next, so a run that is resumed at an epoch sees
+exactly what the run that was never stopped sees, with any number of workers or processes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True)
 class EpochSampler(Sampler[Key]):
-    """Shuffles anew each epoch and deals the samples to the processes; leaves out an uneven rest."""
+    """Shuffles anew each epoch and deals to the processes; an uneven rest is left out."""
 
     length: int
     seed: int

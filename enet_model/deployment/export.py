@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""``enet export``: a trained network -> a model file, checked against torch before it is written."""
+"""``enet export``: a network -> a model file, checked against torch before it is written."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from enet_model.errors import UserError
 from enet_model.networks.unpooling import max_pool, max_unpool
 from enet_model.spec import METADATA_KEY, ModelSpec, Normalization
 
-# How far a graph may be from torch. Where two pixels of a pooling window are equal but for rounding,
-# another one may win, which moves a value by a pixel and changes the logits around it for good. So the
-# error that counts is that of all but one logit in a thousand, and a few labels may change.
+# How far a graph may be from torch. Where two pixels of a pooling window are equal but for
+# rounding, another one may win, which moves a value by a pixel and changes the logits around it for
+# good. So the error that counts is that of all but one logit in a thousand, and a few labels may
+# change.
 LARGEST_LOGIT_ERROR = 1e-4
 LARGEST_LABEL_CHANGE = 1e-4
 
@@ -50,8 +51,9 @@ class Parity:
 class DeployedNetwork(nn.Module):
     """The network between the borders of the model contract.
 
-    uint8 RGB frames N x H x W x 3 -> labels and confidence, uint8 N x H x W, and logits. TensorRT takes
-    uint8 at the borders alone: the cast is the first operator on the way in and the last on the way out.
+    uint8 RGB frames N x H x W x 3 -> labels and confidence, uint8 N x H x W, and logits. TensorRT
+    takes uint8 at the borders alone: the cast is the first operator on the way in and the last on
+    the way out.
     """
 
     mean: Tensor
@@ -141,7 +143,7 @@ def check_unpooling() -> None:
     expected, indices = functional.max_pool2d(ties, 2, return_indices=True)
     unpooled = max_unpool(pooled, winners, (45, 60))
     if not torch.equal(pooled, expected) or not torch.equal(
-        unpooled, functional.max_unpool2d(expected, indices, 2, output_size=(45, 60))
+        unpooled, functional.max_unpool2d(expected, indices, 2, output_size=[45, 60])
     ):
         raise ExportError('portable unpooling differs from torch; report this with its version')
 

@@ -11,8 +11,9 @@ from onnx import numpy_helper
 def lower_to_opset_17(model: onnx.ModelProto) -> None:
     """Turn what an exporter wrote for opset 18 into opset 17, in place.
 
-    Between the two only few operators changed; of those that segmentation networks use, ReduceMax takes
-    its axes as an attribute again, and a Pad without axes reads the same. ValueError for others.
+    Between the two only few operators changed; of those that segmentation networks use, ReduceMax
+    takes its axes as an attribute again, and a Pad without axes reads the same. ValueError for
+    others.
     """
     opset = next(entry for entry in model.opset_import if entry.domain == '')
     if opset.version not in (17, 18):
@@ -50,7 +51,7 @@ def drop_unused_constants(model: onnx.ModelProto) -> None:
 
 
 def drop_provenance(model: onnx.ModelProto) -> None:
-    """Remove what an exporter noted of its source: file names and stack traces, half of the file."""
+    """Remove what an exporter notes of its source: file names, stack traces, shapes."""
     del model.graph.value_info[:]
     del model.metadata_props[:]
     del model.graph.metadata_props[:]

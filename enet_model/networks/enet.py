@@ -1,12 +1,13 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""ENet: A. Paszke, A. Chaurasia, S. Kim, E. Culurciello, arXiv 1606.02147 (2016), table 1 and figure 2.
+"""ENet (A. Paszke et al., arXiv 1606.02147, 2016), as in table 1 and figure 2.
 
-The paper's text and the code that its authors published differ. ``layout='authors'`` follows the code:
-ReLU and no dropout in the decoder. ``layout='paper'`` follows the text: PReLU and Spatial Dropout
-throughout. In both, the inner width of a bottleneck is a quarter of its output and the last layer is
-2x2 with stride 2, as in the code (the text names neither); no convolution has a bias. With 12 classes
-the authors' layout has 363,151 parameters, the 0.37 M of the paper's table 3 with the running statistics.
+The paper's text and the code that its authors published differ. ``layout='authors'`` follows the
+code: ReLU and no dropout in the decoder. ``layout='paper'`` follows the text: PReLU and Spatial
+Dropout throughout. In both, the inner width of a bottleneck is a quarter of its output and the last
+layer is 2x2 with stride 2, as in the code (the text names neither); no convolution has a bias. With
+12 classes the authors' layout has 363,151 parameters, the 0.37 M of the paper's table 3 with the
+running statistics.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class Bottleneck(nn.Module):
 
 
 class DownsamplingBottleneck(nn.Module):
-    """A bottleneck to half the size: 2x2 projection; max pooling, zero-padded in channels, beside it."""
+    """A bottleneck to half the size; max pooling, zero-padded in channels, beside it."""
 
     def __init__(self, in_channels: int, out_channels: int, dropout: float) -> None:
         super().__init__()
@@ -156,7 +157,7 @@ class DownsamplingBottleneck(nn.Module):
 
 
 class UpsamplingBottleneck(nn.Module):
-    """A bottleneck to twice the size: transposed convolution; 1x1 convolution and unpooling beside it."""
+    """A bottleneck to twice the size; 1x1 convolution and unpooling beside it."""
 
     def __init__(self, in_channels: int, out_channels: int, dropout: float, prelu: bool) -> None:
         super().__init__()
@@ -178,7 +179,7 @@ class UpsamplingBottleneck(nn.Module):
 
 
 def context_stage() -> nn.Sequential:
-    """Bottlenecks 2.1 to 2.8, and 3.1 to 3.8: regular, dilated and asymmetric in turn."""
+    """Return bottlenecks 2.1 to 2.8, or 3.1 to 3.8: regular, dilated and asymmetric in turn."""
     return nn.Sequential(
         Bottleneck(128, 0.1),
         Bottleneck(128, 0.1, dilation=2),
@@ -192,16 +193,16 @@ def context_stage() -> nn.Sequential:
 
 
 def expansion(inner: int, channels: int, dropout: float) -> tuple[nn.Module, ...]:
-    """The end of every branch: 1x1 expansion, batch normalisation, Spatial Dropout."""
+    """Return the end of every branch: 1x1 expansion, batch normalisation, Spatial Dropout."""
     layers = (nn.Conv2d(inner, channels, 1, bias=False), nn.BatchNorm2d(channels))
     return (*layers, nn.Dropout2d(dropout)) if dropout else layers
 
 
 def normalized(channels: int, prelu: bool) -> nn.Sequential:
-    """Batch normalisation and the activation after it."""
+    """Return batch normalisation and the activation after it."""
     return nn.Sequential(nn.BatchNorm2d(channels), activation(channels, prelu))
 
 
 def activation(channels: int, prelu: bool) -> nn.Module:
-    """PReLU with a slope for each channel, or ReLU."""
+    """Return PReLU with a slope for each channel, or ReLU."""
     return nn.PReLU(channels) if prelu else nn.ReLU()

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """2x2 max pooling that remembers the winners, and the unpooling that puts values back there.
 
-torch's ``max_pool2d(return_indices=True)`` and ``max_unpool2d`` have no portable ONNX form: TensorRT
-refuses both, and ONNX Runtime runs MaxUnpool on the CPU alone. The functions here give the same values
-bit for bit out of slices, comparisons and a pixel shuffle, which every runtime has.
+torch's ``max_pool2d(return_indices=True)`` and ``max_unpool2d`` have no portable ONNX form:
+TensorRT refuses both, and ONNX Runtime runs MaxUnpool on the CPU alone. The functions here give the
+same values bit for bit out of slices, comparisons and a pixel shuffle, which every runtime has.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ def max_pool(x: Tensor) -> tuple[Tensor, Winners]:
 def max_unpool(x: Tensor, winners: Winners, size: tuple[int, int] | None = None) -> Tensor:
     """Put each value of N x C x h x w at its window's winner, zero elsewhere.
 
-    ``size`` is the height and width of the result where the pooled tensor was odd; 2h x 2w otherwise.
+    ``size`` is the height and width of the result; none is 2h x 2w. ValueError where the windows
+    cannot give it.
     """
-    zero = torch.zeros_like(x)
+    zero = x.new_zeros(())
     top, bottom = torch.where(winners.top, x, zero), torch.where(winners.top, zero, x)
     a, b = _split(top, winners.top_left, zero)
     c, d = _split(bottom, winners.bottom_left, zero)

@@ -20,7 +20,7 @@ class CheckpointError(UserError):
 
 
 def load_checkpoint(path: Path) -> tuple[nn.Module, LabelSet]:
-    """Return the network in evaluation mode, with averaged weights where there are any, and its classes.
+    """Return the network, averaged weights where there are any, and its classes.
 
     Nothing but tensors and plain values is unpickled. CheckpointError where the file does not fit.
     """

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.predict import label
 from enet_model.segmenter import Segmenter
 from enet_model.training.metrics import ConfusionMatrix
 
@@ -29,7 +29,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
     """
     if path.suffix == '.onnx':
         segmenter = Segmenter(path, threads=threads)
-        return _model_file_predictor(segmenter), segmenter.spec.names
+        return lambda frame: label(segmenter, frame), segmenter.spec.names
     import torch
 
     from enet_model.datasets.loading import to_tensors
@@ -51,8 +51,8 @@ def evaluate(
     """Count every labelled pixel of a data set; DataSetError where the model has other classes."""
     if names != frames.label_set.names:
         raise DataSetError(
-            f'the model has the classes {", ".join(names)}; the data set {frames.label_set.name} has '
-            f'{", ".join(frames.label_set.names)}; evaluate a model on the classes it was trained for'
+            f'the model has the classes {", ".join(names)}; {frames.label_set.name} has '
+            f'{", ".join(frames.label_set.names)}; evaluate it on the classes it was trained for'
         )
     confusion = ConfusionMatrix(len(names))
     for index in tqdm(range(len(frames)), unit='frame', disable=None):
@@ -83,16 +83,3 @@ def table(result: dict[str, Any]) -> str:
     rows.append(f'{"mean":<14} {result["mean_iou"]:6.1%} {result["class_average"]:9.1%}')
     rows.append(f'global accuracy {result["global_accuracy"]:.1%}')
     return '\n'.join(rows)
-
-
-def _model_file_predictor(segmenter: Segmenter) -> Predictor:
-    size = (segmenter.width, segmenter.height)
-
-    def predict(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        height, width = frame.shape[:2]
-        if (width, height) == size:
-            return segmenter.run(frame).labels
-        labels = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)).labels
-        return cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-
-    return predict

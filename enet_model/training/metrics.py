@@ -16,8 +16,8 @@ from enet_model.label_sets import VOID
 class ConfusionMatrix:
     """Counts pixels by true class (row) and predicted class (column); void pixels do not count.
 
-    A labelled pixel that is predicted as no class (255) is counted in an extra last column, so that it
-    lowers the scores of its class and raises nobody's.
+    A labelled pixel that is predicted as no class (255) is counted in an extra last column, so that
+    it lowers the scores of its class and raises nobody's.
     """
 
     class_count: int
@@ -50,7 +50,7 @@ class ConfusionMatrix:
 
     @property
     def accuracy(self) -> NDArray[np.float64]:
-        """Share of each class's pixels that are found (recall); NaN where the class is not there."""
+        """Share of each class's pixels that are found (recall); NaN where it has none."""
         return _ratio(np.diagonal(self.counts), self.counts.sum(1))
 
     @property

@@ -37,7 +37,7 @@ class Phase:
     auxiliary: float = 0.0
     """Weight of the cross-entropy of a linear classifier on the encoder's output."""
     encoder_only: bool = False
-    """Train the encoder and its classifier on labels at an eighth of the size, as the paper begins."""
+    """Train the encoder and that classifier alone, as the paper begins."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """Adam with decoupled weight decay on convolutions, or the paper's Adam with L2 on everything."""
+    """AdamW with weight decay on convolutions, or the paper's Adam with L2 on everything."""
 
     name: typing.Literal['adamw', 'adam'] = 'adamw'
     learning_rate: float = 2e-3
@@ -75,7 +75,7 @@ class Recipe:
     layout: typing.Literal['authors', 'paper'] = 'authors'
     seed: int = 1
     data: Data = Data()
-    augmentation: Augmentation = Augmentation()
+    augmentation: Augmentation = field(default_factory=Augmentation)
     optimizer: Optimizer = Optimizer()
     ema_decay: float = 0.997
     """Decay of the averaged weights a step; 0 does not average."""
@@ -138,7 +138,10 @@ def _build(kind: Any, value: Any, name: str) -> Any:
     if origin is tuple and isinstance(value, list):
         kinds = [arguments[0]] * len(value) if arguments[-1] is ... else list(arguments)
         if len(kinds) == len(value):
-            return tuple(_build(k, v, f'{name}.{i}') for i, (k, v) in enumerate(zip(kinds, value)))
+            return tuple(
+                _build(k, v, f'{name}.{i}')
+                for i, (k, v) in enumerate(zip(kinds, value, strict=True))
+            )
     if origin is typing.Literal and value in arguments:
         return value
     if kind is float and isinstance(value, (int, float, str)) and not isinstance(value, bool):

@@ -123,9 +123,8 @@ class SegmentationModule(lightning.LightningModule):
         class_count = len(training.label_set.classes)
         self.recipe = recipe
         # Channels last is the layout in which CPUs and tensor cores convolve fastest.
-        self.network = build_network(recipe.network, class_count, recipe.layout).to(
-            memory_format=torch.channels_last
-        )
+        self.network = build_network(recipe.network, class_count, recipe.layout)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.auxiliary: nn.Module | None = None
         if any(phase.auxiliary or phase.encoder_only for phase in recipe.phases):
             self.auxiliary = nn.Conv2d(Encoder.channels, class_count, 1)
@@ -142,7 +141,7 @@ class SegmentationModule(lightning.LightningModule):
         )
 
     def on_train_epoch_start(self) -> None:
-        # Dropout draws from torch's own generator: start it anew, so that a resumed epoch is the same.
+        # Dropout draws from torch's generator: start it anew, so that a resumed epoch is the same.
         torch.manual_seed(hash((self.recipe.seed, self.current_epoch, self.global_rank)))
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
@@ -212,13 +211,11 @@ def _optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
             module.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
         )
     # Decay shrinks what multiplies; slopes and the scales of batch normalisation are left alone.
-    decayed = [p for p in module.parameters() if p.ndim > 1]
-    free = [p for p in module.parameters() if p.ndim <= 1]
-    return torch.optim.AdamW(
-        [{'params': decayed}, {'params': free, 'weight_decay': 0.0}],
-        settings.learning_rate,
-        weight_decay=settings.weight_decay,
-    )
+    groups: list[dict[str, Any]] = [
+        {'params': [p for p in module.parameters() if p.ndim > 1]},
+        {'params': [p for p in module.parameters() if p.ndim <= 1], 'weight_decay': 0.0},
+    ]
+    return torch.optim.AdamW(groups, settings.learning_rate, weight_decay=settings.weight_decay)
 
 
 def _rate(step: int, total: int, settings: Optimizer) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from enet_model.label_sets import Role
 from enet_ros.camera_model import CameraCalibration
 from enet_ros.camera_pose import pose_from_body
-from enet_ros.free_space import FREE, OBSTACLE, OUTSIDE, UNSURE, View, look, resolve_roles
+from enet_ros.free_space import FREE, OUTSIDE, UNSURE, View, look, resolve_roles
 from enet_ros.ground_plane import GroundPlane
 from enet_ros.occupancy_grid import occupancy_grid
 

@@ -14,6 +14,7 @@ import pytest
 rclpy = pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
+from enet_ros.msg import ClassOccupancyArray  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
 from rclpy.node import Node  # noqa: E402
@@ -23,7 +24,6 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
 
 from enet_ros import messages  # noqa: E402
-from enet_ros.msg import ClassOccupancyArray  # noqa: E402
 from enet_ros.segmentation_node import SegmentationNode  # noqa: E402
 
 SUCCESS = TransitionCallbackReturn.SUCCESS
@@ -182,7 +182,7 @@ def test_every_output_of_a_frame_has_its_pixels_and_its_header(
     np.testing.assert_array_equal(confidence, np.tile(np.repeat([250, 190, 130, 70], 16), (48, 1)))
 
     assert result['segmentation/overlay'].encoding == 'rgb8'
-    expected = (frame[0, 0].astype(int) + (128, 64, 128)) / 2
+    expected = np.add(frame[0, 0], (128.0, 64.0, 128.0)) / 2
     np.testing.assert_allclose(pixels(result['segmentation/overlay'])[0, 0], expected, atol=0.5)
 
     mask_info = result['segmentation/camera_info']
@@ -240,7 +240,7 @@ def test_parameters_change_while_running_and_wrong_ones_are_refused(
     ):
         (answer,) = bench.node.set_parameters([Parameter(name, value=value)])
         assert answer.successful, answer.reason
-    for name, value in (
+    refused: tuple[tuple[str, Any], ...] = (
         ('confidence_threshold', 1.5),
         ('occupancy_rows', 0),
         ('overlay_opacity', 'much'),
@@ -248,7 +248,8 @@ def test_parameters_change_while_running_and_wrong_ones_are_refused(
         ('model', 'other.onnx'),
         ('device', 'cuda'),
         ('camera_pose', [1.0, 2.0]),
-    ):
+    )
+    for name, value in refused:
         (answer,) = bench.node.set_parameters([Parameter(name, value=value)])
         assert not answer.successful
         assert answer.reason, name
@@ -374,9 +375,7 @@ def test_deactivation_stops_and_cleanup_frees(benches: Callable[..., Bench]) -> 
     bench.send_until(camera, frame, 'segmentation')
 
 
-def test_a_missing_model_fails_to_configure(
-    benches: Callable[..., Bench], tmp_path: Path
-) -> None:
+def test_a_missing_model_fails_to_configure(benches: Callable[..., Bench], tmp_path: Path) -> None:
     bench = benches(model=tmp_path / 'none.onnx')
     assert bench.node.trigger_configure() == TransitionCallbackReturn.FAILURE
     assert bench.node._engine is None

@@ -10,8 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enet_ros.image_fields import Frame
-
 _BACKGROUND = 255
 _INK = (0, 0, 0)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -21,7 +19,7 @@ _SWATCH = 18
 _GAP = 8
 
 
-def legend(names: Sequence[str], colors: NDArray[np.uint8], width: int) -> Frame:
+def legend(names: Sequence[str], colors: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     """Return a white strip, ``width`` pixels wide, with a swatch of each colour beside its name.
 
     ``colors`` is uint8 RGB, C x 3, in the order of ``names``. The strip is as high as it needs to
@@ -45,7 +43,9 @@ def legend(names: Sequence[str], colors: NDArray[np.uint8], width: int) -> Frame
     return strip
 
 
-def contact_sheet(pictures: Sequence[Frame], columns: int, gap: int = _GAP) -> Frame:
+def contact_sheet(
+    pictures: Sequence[NDArray[np.uint8]], columns: int, gap: int = _GAP
+) -> NDArray[np.uint8]:
     """Return the pictures in rows of ``columns``, on white, ``gap`` pixels apart and to the edge.
 
     Pictures (uint8 RGB) may differ in size: each stands in the top left corner of a tile as large

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enet_ros.overlay import draw
+from enet_model.overlay import draw
 
 RNG = np.random.default_rng(11)
 COLORS = np.array([[250, 10, 20], [0, 200, 40], [30, 60, 220]], np.uint8)

@@ -8,18 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enet_model.arrays import check_out
 from enet_model.label_sets import VOID
-from enet_ros.image_fields import Frame
-from enet_ros.images import check_out
 
 
 def draw(
-    frame: Frame,
+    frame: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     colors: NDArray[np.uint8],
     opacity: float,
-    out: Frame | None = None,
-) -> Frame:
+    out: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
     """Return ``frame`` with the colour of each pixel's class blended over it.
 
     ``frame`` is uint8 RGB, height x width x 3; ``labels`` uint8, height x width; ``colors`` uint8

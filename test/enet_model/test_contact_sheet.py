@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_ros.contact_sheet import contact_sheet, legend
+from enet_model.contact_sheet import contact_sheet, legend
 
 NAMES = ['sky', 'building', 'road', 'pedestrian']
 COLORS = np.array([[70, 130, 180], [70, 70, 71], [128, 64, 128], [220, 20, 60]], np.uint8)

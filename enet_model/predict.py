@@ -1,0 +1,86 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``enet predict``: draw what a model sees in pictures and videos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from enet_model.errors import UserError
+from enet_model.overlay import draw
+from enet_model.segmenter import Segmenter
+
+_PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
+
+
+class InputError(UserError):
+    """A file or folder that holds no picture."""
+
+
+def predict(segmenter: Segmenter, source: Path, output: Path, opacity: float = 0.5) -> int:
+    """Write, for each picture of ``source``, the picture with its classes' colours over it.
+
+    source: picture, folder of pictures, or video. Returns how many were written, as PNG files.
+    Raises InputError where there is no picture.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for name, frame in read_pictures(source):
+        labels = label(segmenter, frame)
+        drawn = draw(frame, labels, segmenter.spec.colors, opacity)
+        cv2.imwrite(str(output / f'{name}.png'), cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+        count += 1
+    if not count:
+        raise InputError(f'{source}: holds no picture; wanted a picture, a folder or a video')
+    return count
+
+
+def label(segmenter: Segmenter, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the class ids of an RGB frame of any size, uint8 H x W.
+
+    The frame is scaled to the network's size, and the labels back by nearest neighbour.
+    """
+    height, width = frame.shape[:2]
+    size = (segmenter.width, segmenter.height)
+    if (width, height) == size:
+        return segmenter.run(frame).labels
+    labels = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_AREA)).labels
+    return cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def read_pictures(source: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """Yield name and RGB frame of each picture; InputError where a file cannot be read."""
+    if source.is_dir():
+        for path in sorted(source.iterdir()):
+            if path.suffix.lower() in _PICTURES:
+                yield path.stem, _read_picture(path)
+    elif source.suffix.lower() in _PICTURES:
+        yield source.stem, _read_picture(source)
+    else:
+        yield from _read_video(source)
+
+
+def _read_picture(path: Path) -> NDArray[np.uint8]:
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise InputError(f'{path}: is not there, or no picture that can be read')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _read_video(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    video = cv2.VideoCapture(str(path)) if path.is_file() else None
+    if video is None or not video.isOpened():
+        raise InputError(f'{path}: is not there, or no video that can be read')
+    index = 0
+    while True:
+        read, image = video.read()
+        if not read:
+            break
+        yield f'{path.stem}_{index:06}', cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        index += 1
+    video.release()
