@@ -32,6 +32,7 @@ setup(
             'lightning>=2.4',
             'matplotlib',
             'onnx>=1.16',
+            'onnxscript',  # torch.onnx writes with it
             'tensorboard',
             'torch>=2.4',
             'torchmetrics>=1.4',

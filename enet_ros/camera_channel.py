@@ -9,41 +9,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rclpy.lifecycle import LifecycleNode
-from rclpy.lifecycle.publisher import LifecyclePublisher
 from rclpy.publisher import Publisher
-from rclpy.qos import (
-    DurabilityPolicy,
-    QoSProfile,
-    ReliabilityPolicy,
-    qos_profile_sensor_data,
-)
-from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
 from enet_model import overlay
 from enet_model.label_sets import Role
-from enet_model.segmenter import Segmenter
+from enet_model.segmenter import Segmentation, Segmenter
 from enet_ros import camera_info, messages, occupancy
 from enet_ros.compressed_images import decode_compressed
 from enet_ros.diagnostics import Health
+from enet_ros.free_space import View
+from enet_ros.ground_channel import GroundChannel
+from enet_ros.ground_obstacles import nearest_distance
 from enet_ros.image_fields import Frame, ImageError
 from enet_ros.images import decode, fit
 from enet_ros.masks import apply_threshold, resize_mask
 from enet_ros.msg import ClassOccupancyArray
+from enet_ros.outputs import LATCHED, OVERRIDABLE, Outputs, wanted
 from enet_ros.parameters import Settings
+from enet_ros.transforms import TransformError, Transforms
 
 # Newest frame only: the middleware's queue of one is the only queue, and what is older is dropped
 # there, before Python has paid for it.
 _INPUT = QoSProfile(depth=1, reliability=qos_profile_sensor_data.reliability)
-_OUTPUT = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
-_LATCHED = QoSProfile(
-    depth=1,
-    reliability=ReliabilityPolicy.RELIABLE,
-    durability=DurabilityPolicy.TRANSIENT_LOCAL,
-)
 
 
 @dataclass(frozen=True)
@@ -62,25 +56,24 @@ class CameraChannel:
     Publishers live as long as the channel; subscriptions from :meth:`start` to :meth:`stop`.
     """
 
-    def __init__(self, node: LifecycleNode, name: str, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(
+        self, node: LifecycleNode, name: str, engine: Engine, transforms: Transforms
+    ) -> None:
         self.health = Health(f'{node.get_fully_qualified_name()}: {name or "camera"}')
+        self._engine = engine
         self._node = node
         self._prefix = f'{name}/' if name else ''
         self._calibration: CameraInfo | None = None
-        self._labels = self._publisher(Image, 'segmentation')
-        self._info = self._publisher(CameraInfo, 'segmentation/camera_info')
-        self._confidence = self._publisher(Image, 'segmentation/confidence')
-        self._overlay = self._publisher(Image, 'segmentation/overlay')
-        self._occupancy = self._publisher(ClassOccupancyArray, 'segmentation/occupancy')
-        self._per_frame = (
-            self._labels,
-            self._info,
-            self._confidence,
-            self._overlay,
-            self._occupancy,
-        )
-        self._label_info = self._announce_labels()
+        self._outputs = Outputs(node, self._prefix)
+        create = self._outputs.create
+        self._labels = create(Image, 'segmentation')
+        self._info = create(CameraInfo, 'segmentation/camera_info')
+        self._confidence = create(Image, 'segmentation/confidence')
+        self._overlay = create(Image, 'segmentation/overlay')
+        self._occupancy = create(ClassOccupancyArray, 'segmentation/occupancy')
+        self._ground = GroundChannel(self._outputs, transforms)
+        self._label_info: Publisher | None = None
+        self._announce_labels()
         self._subscriptions: list[Any] = []
 
     def start(self) -> None:
@@ -89,7 +82,7 @@ class CameraChannel:
         topic = self._node.resolve_topic_name(f'{self._prefix}image')
         self._subscriptions = [
             self._subscription(CompressedImage, f'{topic}/compressed', decode_compressed)
-            if self.engine.settings.transport == 'compressed'
+            if self._engine.settings.transport == 'compressed'
             else self._subscription(Image, topic, decode),
             self._node.create_subscription(
                 CameraInfo, f'{self._prefix}camera_info', self._on_camera_info, _INPUT
@@ -105,11 +98,15 @@ class CameraChannel:
     def close(self) -> None:
         """Remove the publishers."""
         self.stop()
-        for publisher in (*self._per_frame, self._label_info):
-            if isinstance(publisher, LifecyclePublisher):
-                self._node.destroy_lifecycle_publisher(publisher)
-            elif publisher is not None:
-                self._node.destroy_publisher(publisher)
+        self._outputs.close()
+        if self._label_info is not None:
+            self._node.destroy_publisher(self._label_info)
+            self._label_info = None
+
+    def use(self, engine: Engine) -> None:
+        """Work with other settings from the next frame on."""
+        self._engine = engine
+        self._ground.forget()
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         self._calibration = message
@@ -118,7 +115,7 @@ class CameraChannel:
         """Label a frame: the one error boundary, which no frame gets past."""
         start = time.monotonic()
         self.health.add_arrival(start)
-        if not any(_wanted(publisher) for publisher in self._per_frame):
+        if not self._is_wanted():
             self.health.unwanted += 1
             return
         try:
@@ -134,73 +131,99 @@ class CameraChannel:
             now = time.monotonic()
             self.health.add_result(now, now - start, age.nanoseconds * 1e-9)
 
+    def _is_wanted(self) -> bool:
+        images = (self._labels, self._info, self._confidence, self._overlay, self._occupancy)
+        return any(wanted(publisher) for publisher in images) or self._ground.wanted
+
     def _process(self, header: Header, frame: Frame) -> None:
-        segmenter, settings = self.engine.segmenter, self.engine.settings
+        segmenter, settings = self._engine.segmenter, self._engine.settings
         height, width = frame.shape[:2]
         result = segmenter.run(fit(frame, segmenter.width, segmenter.height))
-        seen = apply_threshold(result.labels, result.confidence, settings.confidence_threshold)
+        labels = apply_threshold(result.labels, result.confidence, settings.confidence_threshold)
+        result = Segmentation(labels, result.confidence)
+        self._publish_masks(header, result, mask_size_of(width, height, settings.mask_width))
+        if wanted(self._overlay):
+            mask = resize_mask(labels, width, height)
+            colored = overlay.draw(frame, mask, segmenter.spec.colors, settings.overlay_opacity)
+            self._overlay.publish(messages.image(header, colored, 'rgb8'))
+        view = self._look_at_ground(header, result)
+        if wanted(self._occupancy):
+            self._publish_occupancy(
+                header, result, mask_size_of(width, height, settings.mask_width), view
+            )
 
-        mask_size = mask_size_of(width, height, settings.mask_width)
-        labels = resize_mask(seen, *mask_size)
-        if _wanted(self._labels):
-            self._labels.publish(messages.image(header, labels, 'mono8'))
-        if _wanted(self._info) and self._calibration is not None:
-            info = camera_info.scaled(self._calibration, *mask_size)
+    def _publish_masks(self, header: Header, result: Segmentation, size: tuple[int, int]) -> None:
+        if wanted(self._labels):
+            mask = resize_mask(result.labels, *size)
+            self._labels.publish(messages.image(header, mask, 'mono8'))
+        if wanted(self._info) and self._calibration is not None:
+            info = camera_info.scaled(self._calibration, *size)
             info.header = header
             self._info.publish(info)
-        if _wanted(self._confidence) or _wanted(self._occupancy):
-            confidence = resize_mask(result.confidence, *mask_size)
-            if _wanted(self._confidence):
-                self._confidence.publish(messages.image(header, confidence, 'mono8'))
-            if _wanted(self._occupancy):
-                self._publish_occupancy(header, labels, confidence)
-        if _wanted(self._overlay):
-            colored = overlay.draw(
-                frame,
-                resize_mask(seen, width, height),
-                segmenter.spec.colors,
-                settings.overlay_opacity,
-            )
-            self._overlay.publish(messages.image(header, colored, 'rgb8'))
+        if wanted(self._confidence):
+            mask = resize_mask(result.confidence, *size)
+            self._confidence.publish(messages.image(header, mask, 'mono8'))
 
-    def _publish_occupancy(self, header: Header, labels: Any, confidence: Any) -> None:
-        engine = self.engine
+    def _look_at_ground(self, header: Header, result: Segmentation) -> View | None:
+        """Publish grid, scan and points; None where nobody asks or the ground cannot be placed."""
+        engine = self._engine
+        asked = self._ground.wanted
+        # Distances come with the occupancy where they can be had; nobody is bothered otherwise.
+        if not asked and not (wanted(self._occupancy) and self._calibration is not None):
+            return None
+        try:
+            view = self._ground.look(
+                header,
+                result.labels,
+                result.confidence,
+                engine.roles,
+                engine.settings,
+                self._calibration,
+            )
+            self._ground.publish(header, view, engine.settings)
+        except (TransformError, ValueError) as error:
+            if asked:
+                self.health.add_unplaced(str(error))
+                self._warn(f'ground not placed: {error}')
+            return None
+        return view
+
+    def _publish_occupancy(
+        self, header: Header, result: Segmentation, size: tuple[int, int], view: View | None
+    ) -> None:
+        engine = self._engine
         classes = engine.segmenter.spec.classes
+        # Measured on the mask as it is published: the shares are those that a subscriber counts.
+        labels, confidence = (resize_mask(m, *size) for m in (result.labels, result.confidence))
         rows = min(engine.settings.occupancy_rows, labels.shape[0])
         cols = min(engine.settings.occupancy_cols, labels.shape[1])
         measured = occupancy.measure(labels, confidence, len(classes), rows, cols)
-        nearest = [float('nan')] * len(classes)
+        nearest: NDArray[np.float32] = np.full(len(classes), np.nan, np.float32)
+        if view is not None:
+            nearest = nearest_distance(view)
         self._occupancy.publish(
-            messages.occupancy(header, measured, classes, engine.roles, nearest)
+            messages.occupancy(header, measured, classes, engine.roles, nearest.tolist())
         )
 
-    def _announce_labels(self) -> Publisher | None:
+    def _announce_labels(self) -> None:
         """Publish once, for whoever comes, what the values of the mask mean."""
+        header = Header(stamp=self._node.get_clock().now().to_msg())
+        engine = self._engine
         try:
             message = messages.label_info(
-                Header(stamp=self._node.get_clock().now().to_msg()),
-                self.engine.segmenter.spec,
-                self.engine.settings.confidence_threshold,
+                header, engine.segmenter.spec, engine.settings.confidence_threshold
             )
         except ImportError:
             self._node.get_logger().info(
                 'vision_msgs is not installed: no segmentation/label_info '
                 '(apt install ros-$ROS_DISTRO-vision-msgs)'
             )
-            return None
-        publisher = self._node.create_publisher(
-            type(message), f'{self._prefix}segmentation/label_info', _LATCHED
+            return
+        # Not a lifecycle publisher: the classes are known from configuring on.
+        self._label_info = self._node.create_publisher(
+            type(message), f'{self._prefix}segmentation/label_info', LATCHED
         )
-        publisher.publish(message)
-        return publisher
-
-    def _publisher(self, kind: Any, topic: str) -> LifecyclePublisher:
-        return self._node.create_lifecycle_publisher(
-            kind,
-            f'{self._prefix}{topic}',
-            _OUTPUT,
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-        )
+        self._label_info.publish(message)
 
     def _subscription(self, kind: Any, topic: str, decoder: Callable[[Any], Frame]) -> Any:
         return self._node.create_subscription(
@@ -208,7 +231,7 @@ class CameraChannel:
             topic,
             lambda message: self._on_image(message, decoder),
             _INPUT,
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+            qos_overriding_options=OVERRIDABLE,
         )
 
     def _warn(self, text: str) -> None:
@@ -220,7 +243,3 @@ def mask_size_of(width: int, height: int, mask_width: int) -> tuple[int, int]:
     if mask_width == 0:
         return width, height
     return mask_width, max(round(height * mask_width / width), 1)
-
-
-def _wanted(publisher: Publisher) -> bool:
-    return bool(publisher.get_subscription_count())

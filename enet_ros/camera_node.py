@@ -40,6 +40,7 @@ REOPEN_PERIOD = 1.0
 """Time between two attempts to open a camera that was lost [s]."""
 
 _POLLING_PERIOD = 0.05  # s between two looks for subscribers
+_DISCOVERY = 0.5  # s after which a subscriber that is known here knows this camera too
 
 # Name, default, description, and the range of a number.
 _PARAMETERS: tuple[tuple[str, object, str, tuple[float, float] | None], ...] = (
@@ -96,7 +97,7 @@ class CameraNode(Node):
         self._info = CameraInfo()
         self._image = Image(encoding='rgb8')
         self._source = self._open()
-        self._begun = False
+        self._begins_at: float | None = None
 
         reliability = (
             ReliabilityPolicy.RELIABLE if self._value('reliable') else ReliabilityPolicy.BEST_EFFORT
@@ -212,11 +213,12 @@ class CameraNode(Node):
 
     def _is_awaited(self) -> bool:
         """Return whether there are, or have been, as many subscribers as are to be waited for."""
-        if not self._begun:
+        now, wanted = time.monotonic(), self._value('wait_for_subscribers')
+        if self._begins_at is None:
             publishers = (self._image_publisher, self._compressed_publisher)
-            count = sum(each.get_subscription_count() for each in publishers if each)
-            self._begun = count >= self._value('wait_for_subscribers')
-        return self._begun
+            if sum(each.get_subscription_count() for each in publishers if each) >= wanted:
+                self._begins_at = now + (_DISCOVERY if wanted else 0.0)
+        return self._begins_at is not None and now >= self._begins_at
 
     def _value(self, name: str) -> Any:
         return self.get_parameter(name).value

@@ -150,12 +150,14 @@ class Demo:
             self._spin_until(answer.done, f'the segmentation node has not been {state}')
             if not answer.result().success:
                 raise DemoError(f'the segmentation node cannot be {state}: see its message above')
+        self._spin_until(self._monitor.hears_results, 'the results have not been announced')
+        self._monitor.watch_camera()
 
     def watch(self) -> None:
         """Show the progress until all frames are labelled, or the camera has no more."""
-        progress, album, camera = self._progress, self._album, self._children['camera_node']
+        progress, camera = self._progress, self._children['camera_node']
         running, results, quiet_since = True, 0, time.monotonic()
-        while min(progress.frames_out, album.overlays) < progress.wanted:
+        while self._monitor.complete_results < progress.wanted:
             self._spin_once()
             self._display.show(progress)
             if (running, results) != (camera.poll() is None, progress.frames_out):
@@ -193,16 +195,31 @@ class Monitor(Node):
     def __init__(self, progress: Progress, album: Album) -> None:
         super().__init__('demo')
         self._progress, self._album = progress, album
+        self._occupancies = 0
+        self._results = [
+            self.create_subscription(kind, topic, callback, QoSProfile(depth=5))
+            for kind, topic, callback in (
+                (Image, 'segmentation', self._on_labels),
+                (Image, 'segmentation/overlay', self._on_overlay),
+                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy),
+            )
+        ]
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 5)
+        self.change_state = self.create_client(ChangeState, 'segmentation_node/change_state')
+
+    def hears_results(self) -> bool:
+        """Return whether the segmentation node is there to be heard."""
+        return all(each.get_publisher_count() for each in self._results)
+
+    def watch_camera(self) -> None:
+        """Listen to the camera, too: it waits for that."""
         best_effort = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
         self.create_subscription(Image, 'camera/image_raw', self._on_image, best_effort)
-        for kind, topic, callback in (
-            (Image, 'segmentation', self._on_labels),
-            (Image, 'segmentation/overlay', self._on_overlay),
-            (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy),
-            (DiagnosticArray, '/diagnostics', self._on_diagnostics),
-        ):
-            self.create_subscription(kind, topic, callback, QoSProfile(depth=5))
-        self.change_state = self.create_client(ChangeState, 'segmentation_node/change_state')
+
+    @property
+    def complete_results(self) -> int:
+        """The number of frames of which labels, overlay and occupancy have come."""
+        return min(self._progress.frames_out, self._album.overlays, self._occupancies)
 
     def _on_image(self, image: Image) -> None:
         self._progress.frames_in += 1
@@ -218,6 +235,7 @@ class Monitor(Node):
     def _on_occupancy(self, occupancy: ClassOccupancyArray) -> None:
         shares = {each.class_name: each.image_fraction for each in occupancy.classes}
         self._progress.occupancy = shares
+        self._occupancies += 1
 
     def _on_diagnostics(self, diagnostics: DiagnosticArray) -> None:
         for status in diagnostics.status:

@@ -28,6 +28,8 @@ class Health:
     """Frames that are no pictures, by reason."""
     failed: int = 0
     """Frames on which the computation failed."""
+    unplaced: int = 0
+    """Frames whose place on the ground was asked for and not known."""
     last_error: str = ''
     _arrivals: deque[float] = field(default_factory=deque)
     _results: deque[tuple[float, float, float]] = field(default_factory=deque)
@@ -52,6 +54,11 @@ class Health:
         self.failed += 1
         self.last_error = text
 
+    def add_unplaced(self, text: str) -> None:
+        """Count a frame that has labels but no place on the ground."""
+        self.unplaced += 1
+        self.last_error = text
+
     def status(
         self, now: float, stale_after: float, hardware: str, engine: Mapping[str, str]
     ) -> DiagnosticStatus:
@@ -70,6 +77,7 @@ class Health:
             'frames refused': sum(self.refused.values()),
             **{f'frames refused ({reason})': n for reason, n in sorted(self.refused.items())},
             'frames failed': self.failed,
+            'frames not placed on the ground': self.unplaced,
             'rate in [Hz]': f'{_rate([_time(t) for t in self._arrivals], now):.1f}',
             'rate out [Hz]': f'{_rate([t[0] for t in self._results], now):.1f}',
             'latency median [ms]': _milliseconds(latency, 50),

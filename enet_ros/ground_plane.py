@@ -135,7 +135,7 @@ class GroundPlane:
     ) -> tuple[Floats, Floats]:
         """Return bearings and range edges, no step longer than a pixel or a cell.
 
-        They reach one step beyond the used ground, to tell where the view ends.
+        They reach two steps beyond the used pixels' centres, to tell where the view ends.
         """
         offset = (self.ground[used] - self.foot).T
         distance = np.maximum(np.hypot(*offset), 1e-6)
@@ -157,8 +157,8 @@ class GroundPlane:
         log = np.log(distance)
         log_edges = _walk(log.min(), log.max(), log, np.maximum(per_metre, 1 / step) * distance)
         if not around:
-            bearings = _one_more(bearings)
-        return (bearings[:-1] + bearings[1:]) / 2, np.exp(_one_more(log_edges))
+            bearings = _continued(bearings)
+        return (bearings[:-1] + bearings[1:]) / 2, np.exp(_continued(log_edges))
 
     def _sample(self, used: NDArray[np.bool_]) -> None:
         """Find the pixel that shows each sample, and the samples of the pixels passed over."""
@@ -235,9 +235,11 @@ def _walk(start: float, stop: float, at: Floats, density: Floats) -> Floats:
     return np.interp(np.linspace(0.0, walked[-1], steps + 1), walked, profile)
 
 
-def _one_more(edges: Floats) -> Floats:
-    """Return the edges and one more on both sides."""
-    return np.concatenate([[2 * edges[0] - edges[1]], edges, [2 * edges[-1] - edges[-2]]])
+def _continued(edges: Floats) -> Floats:
+    """Return the edges and two more on both sides."""
+    steps = np.array([1, 2])
+    before = edges[0] - steps[::-1] * (edges[1] - edges[0])
+    return np.concatenate([before, edges, edges[-1] + steps * (edges[-1] - edges[-2])])
 
 
 def _nearest(ascending: Floats, values: Floats) -> NDArray[np.intp]:

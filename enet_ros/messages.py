@@ -9,20 +9,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from nav_msgs.msg import OccupancyGrid
 from numpy.typing import NDArray
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import Image, LaserScan, PointCloud2, PointField
 from std_msgs.msg import Header
 
 from enet_model.label_sets import LabelClass, Role
 from enet_model.spec import ModelSpec
+from enet_ros.laser_scan import Scan
 from enet_ros.msg import ClassOccupancy, ClassOccupancyArray
 from enet_ros.occupancy import Occupancy
+from enet_ros.occupancy_grid import Grid
 
 _ROLES = {
     Role.BACKGROUND: ClassOccupancy.BACKGROUND,
     Role.TRAVERSABLE: ClassOccupancy.TRAVERSABLE,
     Role.OBSTACLE: ClassOccupancy.OBSTACLE,
 }
+_DATATYPES = {'<f4': PointField.FLOAT32, '|u1': PointField.UINT8}
 
 
 def image(header: Header, pixels: NDArray[np.uint8], encoding: str) -> Image:
@@ -79,3 +83,52 @@ def label_info(header: Header, spec: ModelSpec, threshold: float) -> Any:
 
     names = [VisionClass(class_id=i, class_name=name) for i, name in enumerate(spec.names)]
     return LabelInfo(header=header, class_map=names, threshold=threshold)
+
+
+def grid(header: Header, cells: Grid) -> OccupancyGrid:
+    """Return the cells of the ground; the header names the frame that they are aligned with."""
+    message = OccupancyGrid(header=header)
+    message.info.map_load_time = header.stamp
+    message.info.resolution = cells.resolution
+    message.info.height, message.info.width = cells.data.shape
+    message.info.origin.position.x, message.info.origin.position.y = cells.origin
+    data = array.array('b')
+    data.frombytes(np.ascontiguousarray(cells.data).data)
+    message.data = data
+    return message
+
+
+def scan(header: Header, bearings: Scan) -> LaserScan:
+    """Return the nearest obstacle of each bearing about the origin of the header's frame."""
+    ranges = array.array('f')
+    ranges.frombytes(bearings.ranges.tobytes())
+    return LaserScan(
+        header=header,
+        angle_min=bearings.angle_min,
+        angle_max=bearings.angle_max,
+        angle_increment=bearings.angle_increment,
+        range_min=bearings.range_min,
+        range_max=bearings.range_max,
+        ranges=ranges,
+    )
+
+
+def obstacles(header: Header, points: NDArray[np.void]) -> PointCloud2:
+    """Return a structured array of points [N] as an unordered cloud of its fields."""
+    layout = points.dtype.fields or {}
+    data = array.array('B')
+    data.frombytes(points.tobytes())
+    return PointCloud2(
+        header=header,
+        height=1,
+        width=len(points),
+        fields=[
+            PointField(name=name, offset=offset, datatype=_DATATYPES[dtype.str], count=1)
+            for name, (dtype, offset, *_) in layout.items()
+        ],
+        is_bigendian=False,
+        point_step=points.itemsize,
+        row_step=points.itemsize * len(points),
+        data=data,
+        is_dense=True,
+    )

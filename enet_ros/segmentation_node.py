@@ -25,6 +25,7 @@ from enet_model.segmenter import BUNDLED_MODEL, Segmenter
 from enet_ros import parameters
 from enet_ros.camera_channel import CameraChannel, Engine
 from enet_ros.free_space import resolve_roles
+from enet_ros.transforms import Transforms
 
 
 class SegmentationNode(LifecycleNode):
@@ -36,6 +37,7 @@ class SegmentationNode(LifecycleNode):
         self._settings = parameters.read(self)
         self._engine: Engine | None = None
         self._channels: list[CameraChannel] = []
+        self._transforms = Transforms(self)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 1)
         # A steady clock: health is reported also when simulated time stands still.
         self.create_timer(1.0, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -48,7 +50,8 @@ class SegmentationNode(LifecycleNode):
             segmenter = Segmenter(settings.model or BUNDLED_MODEL, settings.device)
             self._engine = _engine(segmenter, settings)
             self._channels = [
-                CameraChannel(self, name, self._engine) for name in settings.cameras or ('',)
+                CameraChannel(self, name, self._engine, self._transforms)
+                for name in settings.cameras or ('',)
             ]
         except Exception as error:  # rclpy would swallow it and say nothing
             self.get_logger().error(f'cannot be configured: {error}')
@@ -104,7 +107,7 @@ class SegmentationNode(LifecycleNode):
         self._settings = settings
         for channel in self._channels:
             assert self._engine is not None
-            channel.engine = self._engine
+            channel.use(self._engine)
         return parameters.result()
 
     def _report(self) -> None:

@@ -15,12 +15,19 @@ rclpy = pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from enet_ros.msg import ClassOccupancyArray  # noqa: E402
+from nav_msgs.msg import OccupancyGrid  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.parameter import Parameter  # noqa: E402
 from rclpy.qos import qos_profile_sensor_data  # noqa: E402
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
+from sensor_msgs.msg import (  # noqa: E402
+    CameraInfo,
+    CompressedImage,
+    Image,
+    LaserScan,
+    PointCloud2,
+)
 from std_msgs.msg import Header  # noqa: E402
 
 from enet_ros import messages  # noqa: E402
@@ -32,6 +39,12 @@ OUTPUTS = {
     'segmentation/camera_info': CameraInfo,
     'segmentation/confidence': Image,
     'segmentation/overlay': Image,
+    'segmentation/occupancy': ClassOccupancyArray,
+}
+GROUND = {
+    'segmentation/grid': OccupancyGrid,
+    'segmentation/scan': LaserScan,
+    'segmentation/obstacles': PointCloud2,
     'segmentation/occupancy': ClassOccupancyArray,
 }
 
@@ -61,8 +74,8 @@ class Bench:
         heard = self.heard.setdefault(topic, [])
         self.peer.create_subscription(kind, topic, heard.append, 10)
 
-    def hear_all(self) -> None:
-        for topic, kind in OUTPUTS.items():
+    def hear_all(self, outputs: dict[str, Any] = OUTPUTS) -> None:
+        for topic, kind in outputs.items():
             self.hear(self.prefix + topic, kind)
 
     def camera(self, topic: str, kind: Any) -> Any:
@@ -83,9 +96,8 @@ class Bench:
             self.executor.spin_once(timeout_sec=0.05)
 
     def wait_for_listeners(self) -> None:
-        channels = self.node._channels
         self.spin(
-            lambda: all(p.get_subscription_count() for c in channels for p in c._per_frame),
+            lambda: all(self.node.count_subscribers(self.prefix + topic) for topic in OUTPUTS)
         )
 
     def send_until(self, publisher: Any, message: Any, topic: str) -> Any:
@@ -321,20 +333,92 @@ def test_compressed_images_of_the_remapped_camera(benches: Callable[..., Bench])
     assert pixels(labels)[0, ::16, 0].tolist() == [0, 1, 2, 3]
 
 
+def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Bench]) -> None:
+    # One metre above the ground and level, a row v shows the ground 100 / (v - 23.5) m ahead: the
+    # lower edge of the wall, between the rows 41 and 42, stands 100 / 18 = 5.56 m ahead, and the
+    # picture begins at 100 / 24 = 4.17 m.
+    bench = benches(
+        camera_pose='[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]',
+        confidence_threshold=0.5,
+        grid_resolution=0.5,
+    )
+    bench.activate()
+    bench.hear_all(GROUND)
+    camera = bench.camera('image', Image)
+    info = bench.camera('camera_info', CameraInfo)
+    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
+    calibrated = calibration(64, 48)
+    calibrated.k[2], calibrated.k[5] = 31.5, 23.5
+    info.publish(calibrated)
+    bench.spin(lambda: bench.node._channels[0]._calibration is not None)
+    frame = np.zeros((48, 64, 3), np.uint8)
+    frame[:24] = (150, 255, 0)  # sky
+    frame[24:42] = (90, 255, 0)  # wall
+    frame[42:] = (10, 255, 0)  # road
+    frame[42:, :16] = (10, 100, 0)  # road, but hardly: unlabelled
+    bench.send_until(camera, messages.image(HEADER, frame, 'rgb8'), 'segmentation/occupancy')
+    bench.spin(lambda: all(bench.heard[topic] for topic in GROUND))
+    grid, scan, cloud, occupancy = (bench.heard[topic][-1] for topic in GROUND)
+
+    for message in (grid, scan, cloud):
+        assert message.header.stamp == HEADER.stamp
+        assert message.header.frame_id == 'base_link'
+    cells = np.array(grid.data, np.int8).reshape(grid.info.height, grid.info.width)
+    assert cells.shape == (40, 40)
+    assert (grid.info.origin.position.x, grid.info.origin.position.y) == (-10.0, -10.0)
+    ahead = cells[20]  # 0 to 0.5 m to the left; column 29 is 4.5 to 5 m ahead
+    assert ahead[29] == 0
+    assert 100 in ahead[31:33]
+    assert (ahead[:28] == -1).all(), 'nothing nearer than the picture is known'
+    assert (ahead[33:] == -1).all(), 'nothing behind the wall is known'
+    assert cells[22, 29] == -1, 'unlabelled ground, 1 to 1.5 m to the left, is unknown'
+    assert 99 not in cells
+
+    points = np.frombuffer(
+        cloud.data,
+        [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('class_id', 'u1'), ('probability', '<f4')],
+    )
+    assert cloud.width == len(points) > 0
+    np.testing.assert_allclose(points['x'], 5.56, atol=0.1)
+    assert set(points['class_id']) == {1}
+    assert [field.name for field in cloud.fields] == list(points.dtype.names or ())
+    forward = round(-scan.angle_min / scan.angle_increment)
+    assert scan.ranges[forward] == pytest.approx(5.56, abs=0.1)
+    distances = [each.nearest_distance for each in occupancy.classes]
+    assert distances[1] == pytest.approx(5.56, abs=0.1)
+    assert np.isnan(distances[2])
+
+
+def test_without_a_pose_the_ground_is_not_guessed(benches: Callable[..., Bench]) -> None:
+    bench = benches()
+    bench.activate()
+    bench.hear_all(GROUND)
+    camera = bench.camera('image', Image)
+    info = bench.camera('camera_info', CameraInfo)
+    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
+    info.publish(calibration(64, 48))
+    frame = messages.image(HEADER, picture(64, 48), 'rgb8')
+    occupancy = bench.send_until(camera, frame, 'segmentation/occupancy')
+    assert all(np.isnan(each.nearest_distance) for each in occupancy.classes)
+    bench.spin_for(0.3)
+    assert not any(bench.heard[f'segmentation/{name}'] for name in ('grid', 'scan', 'obstacles'))
+    assert bench.node._channels[0].health.unplaced >= 1
+
+
 def test_several_cameras_share_the_model(benches: Callable[..., Bench]) -> None:
     bench = benches(cameras='[front, rear]', prefix='rear/')
     bench.activate()
     bench.hear_all()
     bench.hear('front/segmentation', Image)
     rear = bench.camera('rear/image', Image)
-    bench.spin(lambda: bench.node._channels[1]._labels.get_subscription_count() > 0)
+    bench.wait_for_listeners()
     labels = bench.send_until(
         rear, messages.image(HEADER, picture(64, 48), 'rgb8'), 'rear/segmentation'
     )
     assert pixels(labels)[0, ::16, 0].tolist() == [0, 1, 2, 3]
     assert not bench.heard['front/segmentation']
     first, second = bench.node._channels
-    assert first.engine.segmenter is second.engine.segmenter
+    assert first._engine.segmenter is second._engine.segmenter
     assert [status.name for status in bench.status()] == [
         '/segmentation_node: front',
         '/segmentation_node: rear',

@@ -1,0 +1,130 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a camera's labels say of the ground: grid, scan, obstacle points and nearest distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from nav_msgs.msg import OccupancyGrid
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo, LaserScan, PointCloud2
+from std_msgs.msg import Header
+
+from enet_model.label_sets import Role
+from enet_ros import messages
+from enet_ros.camera_model import CameraCalibration
+from enet_ros.camera_pose import Pose, planar, pose_from_body
+from enet_ros.free_space import View, look
+from enet_ros.ground_obstacles import obstacle_points
+from enet_ros.ground_plane import GroundPlane
+from enet_ros.laser_scan import ScanBins, laser_scan
+from enet_ros.occupancy_grid import occupancy_grid
+from enet_ros.outputs import LATCHED, Outputs, wanted
+from enet_ros.parameters import Settings
+from enet_ros.transforms import Transforms
+
+_STILL = 1e-3
+"""A camera that moved less than this in its base frame [m, rad] has not moved."""
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """A ground plane, and what it was built for."""
+
+    calibration: CameraCalibration
+    pose: Pose
+    plane: GroundPlane
+    bins: ScanBins
+
+
+class GroundChannel:
+    """The outputs on the ground of one camera.
+
+    Labels may have any size; the camera's calibration and its pose (parameter ``camera_pose``, or
+    TF at the stamp of the frame) place them. Scan and points are given in the base frame; the grid
+    in ``grid_frame`` where TF connects it with the base frame, in the base frame otherwise.
+    """
+
+    def __init__(self, outputs: Outputs, transforms: Transforms) -> None:
+        self._transforms = transforms
+        self._tables: _Tables | None = None
+        self._grid = outputs.create(OccupancyGrid, 'segmentation/grid', LATCHED)
+        self._scan = outputs.create(LaserScan, 'segmentation/scan')
+        self._obstacles = outputs.create(PointCloud2, 'segmentation/obstacles')
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody listens to an output of this channel."""
+        return any(wanted(each) for each in (self._grid, self._scan, self._obstacles))
+
+    def forget(self) -> None:
+        """Build the tables anew for the next frame: a setting has changed."""
+        self._tables = None
+
+    def look(
+        self,
+        header: Header,
+        labels: NDArray[np.uint8],
+        confidence: NDArray[np.uint8],
+        roles: tuple[Role, ...],
+        settings: Settings,
+        info: CameraInfo | None,
+    ) -> View:
+        """Return what a frame shows of the ground.
+
+        TransformError where the camera's pose is not known; ValueError where there is no
+        calibration, or it shows no ground from there.
+        """
+        if info is None:
+            raise ValueError('no camera_info has come: grid, scan and obstacles need a calibration')
+        pose = self._camera_pose(header, settings)
+        calibration = CameraCalibration.from_message(info)
+        tables = self._tables
+        if (
+            tables is None
+            or tables.plane.mask_shape != labels.shape
+            or tables.calibration != calibration
+            or not np.allclose(tables.pose, pose, atol=_STILL)
+        ):
+            plane = GroundPlane(
+                calibration,
+                pose,
+                (labels.shape[0], labels.shape[1]),
+                max_range=settings.max_range,
+                resolution=settings.grid_resolution,
+            )
+            tables = self._tables = _Tables(calibration, pose, plane, ScanBins.of(plane))
+        return look(
+            tables.plane,
+            labels,
+            confidence,
+            roles,
+            min_confidence=settings.confidence_threshold,
+        )
+
+    def publish(self, header: Header, view: View, settings: Settings) -> None:
+        """Publish what somebody listens to; TransformError where the grid has no place yet."""
+        in_base = Header(stamp=header.stamp, frame_id=settings.base_frame)
+        if wanted(self._scan):
+            assert self._tables is not None
+            self._scan.publish(messages.scan(in_base, laser_scan(view, self._tables.bins)))
+        if wanted(self._obstacles):
+            self._obstacles.publish(messages.obstacles(in_base, obstacle_points(view)))
+        if wanted(self._grid):
+            frame, base_in_grid = settings.base_frame, (0.0, 0.0, 0.0)
+            if self._transforms.knows(settings.grid_frame, settings.base_frame):
+                frame = settings.grid_frame
+                base_in_grid = planar(
+                    self._transforms.lookup(frame, settings.base_frame, header.stamp)
+                )
+            grid = occupancy_grid(view, size=settings.grid_size, base_in_grid=base_in_grid)
+            in_grid = Header(stamp=header.stamp, frame_id=frame)
+            self._grid.publish(messages.grid(in_grid, grid))
+
+    def _camera_pose(self, header: Header, settings: Settings) -> Pose:
+        if settings.camera_pose:
+            x, y, z, roll, pitch, yaw = (float(value) for value in settings.camera_pose)
+            return pose_from_body(x, y, z, roll, pitch, yaw)
+        return self._transforms.lookup(settings.base_frame, header.frame_id, header.stamp)
