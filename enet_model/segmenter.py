@@ -86,7 +86,6 @@ class Segmenter:
         """What really runs: 'tensorrt', 'cuda', 'openvino' or 'cpu'."""
         self.height, self.width = _check_interface(self.path, self._session)
         self.spec = _read_spec(self.path, self._session)
-        self._warm_up()
 
     def run(self, frame: NDArray[np.uint8]) -> Segmentation:
         """Segment an RGB frame, uint8 height x width x 3 of the network's size.
@@ -98,24 +97,7 @@ class Segmenter:
                 f'a {frame.dtype} frame of shape {frame.shape} came; the network takes uint8 '
                 f'({self.height}, {self.width}, 3)'
             )
-        labels, confidence = self._session.run(('labels', 'confidence'), {'image': frame[None]})
-        return Segmentation(labels[0], confidence[0])
-
-    def _warm_up(self) -> None:
-        # Noise, since ONNX Runtime chooses nothing by content and zeros run faster than any street.
-        noise = np.random.default_rng(0).integers(
-            0, 256, (self.height, self.width, 3), np.uint8, endpoint=False
-        )
-        try:
-            result = self.run(noise)
-        except Exception as error:  # ONNX Runtime's errors share no base but Exception
-            raise ModelError(f'{self.path}: fails when it runs: {_one_line(error)}') from error
-        for name, array in (('labels', result.labels), ('confidence', result.confidence)):
-            if array.shape != (self.height, self.width) or array.dtype != np.uint8:
-                raise ModelError(
-                    f'{self.path}: gives {name} as {array.dtype} {array.shape}; wanted uint8 '
-                    f'({self.height}, {self.width}); {_REMEDY}'
-                )
+        return _run(self._session, frame)
 
 
 _REMEDY = "write it with 'enet export', or bring a foreign network with 'enet adapt'"
@@ -134,20 +116,41 @@ def _read_model(path: Path) -> bytes:
 
 
 def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
+    """Return a session that has run once; ModelError or DeviceError."""
+    if device != 'auto':
+        return _start(path, model, device, threads)
+    for candidate in _AUTO_ORDER:
+        if PROVIDERS[candidate] in onnxruntime.get_available_providers():
+            try:
+                return _start(path, model, candidate, threads)
+            except DeviceError as error:
+                _logger.warning('%s; trying the next device', error)
+    return _start(path, model, 'cpu', threads)
+
+
+def _start(path: Path, model: bytes, device: str, threads: int) -> Any:
     available = onnxruntime.get_available_providers()
-    if device == 'auto':
-        for candidate in _AUTO_ORDER:
-            if candidate == 'cpu' or PROVIDERS[candidate] in available:
-                session = _create_session(path, model, candidate, threads)
-                if _device_of(session) == candidate:
-                    return session
-                _logger.warning('%s could not be started; trying the next device', candidate)
     if PROVIDERS[device] not in available:
         raise DeviceError(
             f'device {device!r} came, but this ONNX Runtime has {", ".join(available)}; '
             f'install {PACKAGES[device]}, or ask for another device'
         )
-    session = _create_session(path, model, device, threads)
+    try:
+        session = _create_session(model, device, threads)
+        _warm_up(path, session)
+    except UserError:
+        raise
+    except Exception as error:  # ONNX Runtime's errors share no base but Exception
+        reason = ' '.join(str(error).split())
+        if device == 'cpu':
+            raise ModelError(
+                f'{path}: ONNX Runtime {onnxruntime.__version__} cannot run it: {reason}; '
+                f'copy it again, or {_REMEDY} (opset 17)'
+            ) from error
+        _start(path, model, 'cpu', threads)  # a fault of the file shows on the CPU as well
+        raise DeviceError(
+            f'device {device!r} could not be started: {reason}; ask for another device'
+        ) from error
     if _device_of(session) != device:
         raise DeviceError(
             f'device {device!r} could not be started: ONNX Runtime fell back to '
@@ -156,19 +159,31 @@ def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
     return session
 
 
-def _create_session(path: Path, model: bytes, device: str, threads: int) -> Any:
+def _create_session(model: bytes, device: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     providers = list(dict.fromkeys((PROVIDERS[device], PROVIDERS['cpu'])))
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=providers)
-    except Exception as error:  # ONNX Runtime's errors share no base but Exception
-        raise ModelError(
-            f'{path}: ONNX Runtime {onnxruntime.__version__} cannot load it: {_one_line(error)}; '
-            f'copy it again, or {_REMEDY} (opset 17)'
-        ) from error
+    return onnxruntime.InferenceSession(model, options, providers=providers)
+
+
+def _warm_up(path: Path, session: Any) -> None:
+    height, width = _check_interface(path, session)
+    # Noise, since zeros run faster than any street.
+    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    result = _run(session, noise)
+    for name, array in (('labels', result.labels), ('confidence', result.confidence)):
+        if array.shape != (height, width) or array.dtype != np.uint8:
+            raise ModelError(
+                f'{path}: gives {name} as {array.dtype} {array.shape}; wanted uint8 '
+                f'({height}, {width}); {_REMEDY}'
+            )
+
+
+def _run(session: Any, frame: NDArray[np.uint8]) -> Segmentation:
+    labels, confidence = session.run(('labels', 'confidence'), {'image': frame[None]})
+    return Segmentation(labels[0], confidence[0])
 
 
 def _device_of(session: Any) -> str:
@@ -207,7 +222,3 @@ def _read_spec(path: Path, session: Any) -> ModelSpec:
         return ModelSpec.from_json(text)
     except SpecError as error:
         raise ModelError(f'{path}: metadata {METADATA_KEY!r}: {error}; {_REMEDY}') from error
-
-
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split())

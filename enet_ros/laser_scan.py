@@ -41,9 +41,13 @@ class ScanBins:
 
     @classmethod
     def of(cls, plane: GroundPlane, increment: float = math.radians(0.5)) -> ScanBins:
-        """Return the bearings that ``plane`` sees, at multiples of ``increment`` [rad]."""
+        """Return the bearings that ``plane`` sees, at multiples of ``increment`` [rad].
+
+        The increment becomes wider where the picture cannot tell bearings so close apart.
+        """
         if not 0 < increment < math.pi:
             raise ValueError(f'increment is {increment} rad, wanted more than 0 and less than pi')
+        increment = max(increment, float(np.diff(plane.bearings).max()))
         angle = np.arctan2(plane.y, plane.x, dtype=np.float64)
         start, span = arc(angle[~plane.outside])
         first = round(start / increment)

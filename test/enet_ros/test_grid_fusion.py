@@ -34,8 +34,8 @@ def test_what_is_not_seen_again_fades_to_unknown() -> None:
     values = [fusion.add(one(0 if second == 0 else -1), second).data[0, 0] for second in range(9)]
     assert values[0] == 3
     assert values[2] == round(100 / (1 + np.sqrt(0.97 / 0.03)))  # half the log odds
-    assert values[:8] == sorted(values[:8])
-    assert values[8] == UNKNOWN
+    assert values[:7] == sorted(values[:7])
+    assert values[7:] == [UNKNOWN, UNKNOWN]
     assert max(values) < 50
 
 

@@ -55,15 +55,14 @@ def test_values_are_graded_by_confidence(confidence: int) -> None:
     assert free[HERE] == round(50 - 50 * confidence / 255)
     labels[: 45 + 1] = CAR
     occupied = occupancy_grid(view(labels, sure), size=12.0).data[60, 102]
-    assert occupied == pytest.approx(50 + 50 * confidence / 255, abs=1.01)
-    assert occupied != 99
-    assert occupied == 100 or confidence < 255
+    graded = round(50 + 50 * confidence / 255)
+    assert occupied == (98 if graded == 99 else graded)
 
 
 def test_free_cells_hold_the_mean_confidence() -> None:
     labels, sure = road()
     sure[:, ::2] = 155
-    assert occupancy_grid(view(labels, sure), size=12.0).data[HERE] == pytest.approx(10, abs=1)
+    assert occupancy_grid(view(labels, sure), size=12.0).data[HERE] == pytest.approx(10, abs=3)
     assert occupancy_grid(view(labels, None), size=12.0).data[HERE] == 0
 
 
@@ -114,16 +113,14 @@ def test_the_grid_moves_by_whole_cells_and_keeps_its_size(
 def test_a_robot_at_an_angle_leaves_no_holes() -> None:
     labels, _ = road()
     for yaw in np.linspace(0.0, 1.5, 7):
-        data = occupancy_grid(view(labels), size=12.0, base_in_grid=(0.033, 0.071, yaw)).data
-        row, column = np.indices(data.shape).reshape(2, -1)
-        offset = (np.stack([column, row], -1) + 0.5) * 0.1 - 6.0 - (0.033, 0.071) + (0.0, 0.1)
         grid = occupancy_grid(view(labels), size=12.0, base_in_grid=(0.033, 0.071, yaw))
+        row, column = np.indices(grid.data.shape).reshape(2, -1)
         offset = (np.stack([column, row], -1) + 0.5) * 0.1 + grid.origin - (0.033, 0.071)
         ahead = offset @ [np.cos(yaw), np.sin(yaw)]
         left = offset @ [-np.sin(yaw), np.cos(yaw)]
         inside = (ahead > 2.4) & (ahead < 4.8) & (np.abs(left) < 0.39 * ahead - 0.15)
         assert inside.sum() > 200
-        assert (data.reshape(-1)[inside] == 0).all()
+        assert (grid.data.reshape(-1)[inside] == 0).all()
 
 
 def test_a_grid_without_cells_is_refused() -> None:

@@ -1,0 +1,219 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The nodes of the demo, each in a process of its own, and what is heard of them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from lifecycle_msgs.msg import State, Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+from rclpy.client import Client
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import Image
+
+from enet_model.errors import UserError
+from enet_ros.demo_report import Album, Display, Progress
+from enet_ros.images import decode
+from enet_ros.msg import ClassOccupancyArray
+
+_SETTLING = 3.0  # s for the last results once the camera has ended
+_ANSWER = 3.0  # s for the answer to a request, which can be lost
+
+
+class DemoError(UserError):
+    """The demo cannot go on."""
+
+
+class Demo:
+    """The nodes of the demo, each a process of its own, and the watch over them.
+
+    ``patience`` is the time for each thing to happen [s].
+    """
+
+    def __init__(self, progress: Progress, album: Album, patience: float) -> None:
+        self._progress, self._album, self._patience = progress, album, patience
+        self._display = Display(sys.stdout)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Demo:
+        # Ctrl-C stays Python's own: it ends what is going on here, and then __exit__ tidies up.
+        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+        self._monitor = Monitor(self._progress, self._album)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._monitor)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C would leave orphans
+        for child in self._children.values():
+            child.terminate()
+        for child in self._children.values():
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._executor.shutdown()
+        self._monitor.destroy_node()
+        rclpy.shutdown()
+
+    def start(self, node: str, *arguments: str) -> None:
+        """Start a node of this package with ROS arguments."""
+        command = [sys.executable, '-m', f'enet_ros.{node}', '--ros-args', *arguments]
+        self._children[node] = subprocess.Popen(command)
+
+    def activate(self) -> None:
+        """Configure and activate the segmentation node, as `ros2 lifecycle set` does."""
+        ready = self._monitor.change_state.service_is_ready
+        self._spin_until(ready, 'the segmentation node has not started')
+        self._change_state(Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE)
+        self._change_state(Transition.TRANSITION_ACTIVATE, State.PRIMARY_STATE_ACTIVE)
+        self._spin_until(self._monitor.hears_results, 'the results have not been announced')
+        self._monitor.watch_camera()
+
+    def watch(self) -> None:
+        """Show the progress until all frames are labelled, or the camera has no more."""
+        progress, camera = self._progress, self._children['camera_node']
+        running, results, quiet_since = True, 0, time.monotonic()
+        while self._monitor.complete_results < progress.wanted:
+            self._spin_once()
+            self._display.show(progress)
+            if (running, results) != (camera.poll() is None, progress.frames_out):
+                running, results = camera.poll() is None, progress.frames_out
+                quiet_since = time.monotonic()
+            quiet = time.monotonic() - quiet_since
+            if not running and results and quiet > _SETTLING:
+                break
+            if quiet > self._patience:
+                raise DemoError(
+                    f'no result for {self._patience:g} s ({progress.summary()}): '
+                    'see the messages above, or give it more time with --timeout'
+                )
+        self._display.show(progress, last=True)
+
+    def _change_state(self, transition: int, goal: int) -> None:
+        """Take the segmentation node to the state ``goal``.
+
+        While two processes get to know each other, a request or its answer can be lost; and a node
+        that is at work, loading its model, does not answer. Its state, when it comes, tells.
+        """
+        verb = 'configured' if transition == Transition.TRANSITION_CONFIGURE else 'activated'
+        request = ChangeState.Request(transition=Transition(id=transition))
+        end = time.monotonic() + self._patience
+        state = None
+        while state != goal:
+            answer = self._ask(self._monitor.change_state, request)
+            if answer is not None and not answer.success:
+                raise DemoError(f'the segmentation node cannot be {verb}: see its message above')
+            if answer is not None:
+                return
+            reply = None
+            while reply is None:
+                if time.monotonic() > end:
+                    raise DemoError(
+                        f'the segmentation node has not been {verb} within {self._patience:g} s '
+                        '(--timeout)'
+                    )
+                reply = self._ask(self._monitor.get_state, GetState.Request())
+            state = reply.current_state.id
+
+    def _ask(self, client: Client, request: Any) -> Any:
+        """Return the answer of a service, or None if none comes in time."""
+        end = time.monotonic() + _ANSWER
+        answer = client.call_async(request)
+        while not answer.done() and time.monotonic() < end:
+            self._spin_once()
+        return answer.result() if answer.done() else None
+
+    def _spin_until(self, done: Callable[[], bool], otherwise: str) -> None:
+        end = time.monotonic() + self._patience
+        while not done():
+            if time.monotonic() > end:
+                raise DemoError(f'{otherwise} within {self._patience:g} s (--timeout)')
+            self._spin_once()
+
+    def _spin_once(self) -> None:
+        """Serve the monitor for a moment; DemoError where a process has ended that must not."""
+        self._executor.spin_once(timeout_sec=0.1)
+        for name, child in self._children.items():
+            status = child.poll()
+            if status is not None and (status != 0 or name != 'camera_node'):
+                raise DemoError(f'{name} has ended with status {status}: see its message above')
+
+
+class Monitor(Node):
+    """Listens to camera and results, and calls the segmentation node."""
+
+    def __init__(self, progress: Progress, album: Album) -> None:
+        super().__init__('demo')
+        self._progress, self._album = progress, album
+        self._occupancies = 0
+        self._results = [
+            self.create_subscription(kind, topic, callback, QoSProfile(depth=5))
+            for kind, topic, callback in (
+                (Image, 'segmentation', self._on_labels),
+                (Image, 'segmentation/overlay', self._on_overlay),
+                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy),
+            )
+        ]
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 5)
+        self.change_state = self.create_client(ChangeState, 'segmentation_node/change_state')
+        self.get_state = self.create_client(GetState, 'segmentation_node/get_state')
+
+    def hears_results(self) -> bool:
+        """Return whether the segmentation node is there to be heard."""
+        return all(each.get_publisher_count() for each in self._results)
+
+    def watch_camera(self) -> None:
+        """Listen to the camera, too: it waits for that."""
+        best_effort = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+        self.create_subscription(Image, 'camera/image_raw', self._on_image, best_effort)
+
+    @property
+    def complete_results(self) -> int:
+        """The number of frames of which labels, overlay and occupancy have come."""
+        return min(self._progress.frames_out, self._album.overlays, self._occupancies)
+
+    def _on_image(self, image: Image) -> None:
+        self._progress.frames_in += 1
+        self._album.add_frame(_nanoseconds(image), decode(image))
+
+    def _on_labels(self, labels: Image) -> None:
+        age = self.get_clock().now().nanoseconds - _nanoseconds(labels)
+        self._progress.add_result(time.monotonic(), age / 1e9)
+
+    def _on_overlay(self, overlay: Image) -> None:
+        self._album.add_overlay(_nanoseconds(overlay), decode(overlay))
+
+    def _on_occupancy(self, occupancy: ClassOccupancyArray) -> None:
+        shares = {each.class_name: each.image_fraction for each in occupancy.classes}
+        self._progress.occupancy = shares
+        self._occupancies += 1
+
+    def _on_diagnostics(self, diagnostics: DiagnosticArray) -> None:
+        for status in diagnostics.status:
+            for value in status.values:
+                if value.key == 'provider':
+                    self._progress.provider = value.value
+
+
+def _nanoseconds(message: Image) -> int:
+    return message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
