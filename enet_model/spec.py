@@ -9,6 +9,8 @@ the only home of these facts at run time.
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,8 +53,10 @@ class ModelSpec:
         if not 1 <= len(names) <= VOID:
             raise SpecError(f'classes: {len(names)} came; wanted 1 to {VOID}')
         for name in names:
-            if not name or names.count(name) > 1:
-                raise SpecError(f'classes: the name {name!r} is empty or stands there twice')
+            if not name or not name.isprintable() or names.count(name) > 1:
+                raise SpecError(
+                    f'classes: the name {name!r} is empty, not printable or stands there twice'
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,12 +109,12 @@ class ModelSpec:
         normalization = _mapping(tree, 'normalization')
         return cls(
             classes=tuple(_read_class(index, entry) for index, entry in enumerate(classes)),
-            data_set=str(tree.get('data_set', '')),
-            license=str(tree.get('license', '')),
+            data_set=_text(tree, 'data_set'),
+            license=_text(tree, 'license'),
             metrics={str(name): value for name, value in metrics.items() if _is_number(value)},
             normalization=Normalization(
                 _three_numbers(normalization, 'mean', 0.0),
-                _three_numbers(normalization, 'std', 1.0),
+                _three_numbers(normalization, 'std', 1.0, above=0.0),
             ),
         )
 
@@ -143,12 +147,27 @@ def _mapping(tree: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
-def _three_numbers(tree: dict[str, Any], key: str, default: float) -> tuple[float, float, float]:
+def _text(tree: dict[str, Any], key: str) -> str:
+    value = tree.get(key, '')
+    if not isinstance(value, str):
+        raise SpecError(f'{key}: {value!r} came; wanted a text')
+    return value
+
+
+def _three_numbers(
+    tree: dict[str, Any], key: str, default: float, above: float = -math.inf
+) -> tuple[float, float, float]:
     value = tree.get(key, [default] * 3)
-    if not isinstance(value, list) or len(value) != 3 or not all(map(_is_number, value)):
-        raise SpecError(f'normalization.{key}: {value!r} came; wanted three numbers')
+    if (
+        not isinstance(value, list)
+        or len(value) != 3
+        or not all(_is_number(number) and number > above for number in value)
+    ):
+        wanted = 'three numbers' if above == -math.inf else f'three numbers above {above:g}'
+        raise SpecError(f'normalization.{key}: {value!r} came; wanted {wanted}')
     return float(value[0]), float(value[1]), float(value[2])
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    # Python's reader of JSON also gives booleans, NaN, infinities and integers beyond any float.
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max

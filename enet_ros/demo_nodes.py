@@ -10,17 +10,16 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
-from rclpy.client import Client
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
 from sensor_msgs.msg import Image
 
 from enet_model.errors import UserError
@@ -113,35 +112,34 @@ class Demo:
         """Take the segmentation node to the state ``goal``.
 
         While two processes get to know each other, a request or its answer can be lost; and a node
-        that is at work, loading its model, does not answer. Its state, when it comes, tells.
+        that is at work, loading its model, does not answer. Its state, once it comes, tells which.
         """
         verb = 'configured' if transition == Transition.TRANSITION_CONFIGURE else 'activated'
         request = ChangeState.Request(transition=Transition(id=transition))
         end = time.monotonic() + self._patience
-        state = None
-        while state != goal:
-            answer = self._ask(self._monitor.change_state, request)
-            if answer is not None and not answer.success:
+        while time.monotonic() < end:
+            answer = self._monitor.change_state.call_async(request)
+            state = None
+            while not self._spin_for(_ANSWER, answer, state) and time.monotonic() < end:
+                state = self._monitor.get_state.call_async(GetState.Request())
+            if answer.done() and not answer.result().success:
                 raise DemoError(f'the segmentation node cannot be {verb}: see its message above')
-            if answer is not None:
+            if answer.done() or (
+                state and state.done() and state.result().current_state.id == goal
+            ):
                 return
-            reply = None
-            while reply is None:
-                if time.monotonic() > end:
-                    raise DemoError(
-                        f'the segmentation node has not been {verb} within {self._patience:g} s '
-                        '(--timeout)'
-                    )
-                reply = self._ask(self._monitor.get_state, GetState.Request())
-            state = reply.current_state.id
+        raise DemoError(
+            f'the segmentation node has not been {verb} within {self._patience:g} s (--timeout)'
+        )
 
-    def _ask(self, client: Client, request: Any) -> Any:
-        """Return the answer of a service, or None if none comes in time."""
-        end = time.monotonic() + _ANSWER
-        answer = client.call_async(request)
-        while not answer.done() and time.monotonic() < end:
+    def _spin_for(self, duration: float, *answers: Future | None) -> bool:
+        """Serve the monitor until one of the answers is there, or for some time [s]; tell which."""
+        end = time.monotonic() + duration
+        while not any(answer.done() for answer in answers if answer):
+            if time.monotonic() > end:
+                return False
             self._spin_once()
-        return answer.result() if answer.done() else None
+        return True
 
     def _spin_until(self, done: Callable[[], bool], otherwise: str) -> None:
         end = time.monotonic() + self._patience

@@ -146,9 +146,7 @@ def test_what_is_beyond_the_scans_range_is_no_hit() -> None:
 
 
 def test_a_fisheye_sees_all_around() -> None:
-    lens = CameraCalibration(
-        160, 160, (55.0, 0, 79.5, 0, 55.0, 79.5, 0, 0, 1), (), 'equidistant'
-    )
+    lens = CameraCalibration(160, 160, (55.0, 0, 79.5, 0, 55.0, 79.5, 0, 0, 1), (), 'equidistant')
     down = GroundPlane(lens, pose_from_body(0, 0, 1.0, 0, np.pi / 2, 0), (160, 160))
     labels = np.full((160, 160), ROAD, np.uint8)
     bins = ScanBins.of(down, np.radians(2.0))

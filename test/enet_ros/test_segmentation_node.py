@@ -383,7 +383,9 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     assert set(points['class_id']) == {1}
     assert [field.name for field in cloud.fields] == list(points.dtype.names or ())
     forward = round(-scan.angle_min / scan.angle_increment)
-    assert scan.ranges[forward] == pytest.approx(5.56, abs=0.2)
+    # The network's 32 columns are wider than the bearings of the scan: some see no pixel's centre.
+    near = scan.ranges[forward - 2 : forward + 3]
+    assert np.nanmin(near) == pytest.approx(5.56, abs=0.2)
     distances = [each.nearest_distance for each in occupancy.classes]
     assert distances[1] == pytest.approx(5.56, abs=0.2)
     assert np.isnan(distances[2])
