@@ -9,7 +9,6 @@ the only home of these facts at run time.
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +34,10 @@ class Normalization:
 
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        if not min(self.std) > 0:
+            raise SpecError(f'normalization.std: {self.std} came; wanted three numbers above 0')
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class ModelSpec:
             metrics={str(name): value for name, value in metrics.items() if _is_number(value)},
             normalization=Normalization(
                 _three_numbers(normalization, 'mean', 0.0),
-                _three_numbers(normalization, 'std', 1.0, above=0.0),
+                _three_numbers(normalization, 'std', 1.0),
             ),
         )
 
@@ -154,17 +157,10 @@ def _text(tree: dict[str, Any], key: str) -> str:
     return value
 
 
-def _three_numbers(
-    tree: dict[str, Any], key: str, default: float, above: float = -math.inf
-) -> tuple[float, float, float]:
+def _three_numbers(tree: dict[str, Any], key: str, default: float) -> tuple[float, float, float]:
     value = tree.get(key, [default] * 3)
-    if (
-        not isinstance(value, list)
-        or len(value) != 3
-        or not all(_is_number(number) and number > above for number in value)
-    ):
-        wanted = 'three numbers' if above == -math.inf else f'three numbers above {above:g}'
-        raise SpecError(f'normalization.{key}: {value!r} came; wanted {wanted}')
+    if not isinstance(value, list) or len(value) != 3 or not all(map(_is_number, value)):
+        raise SpecError(f'normalization.{key}: {value!r} came; wanted three numbers')
     return float(value[0]), float(value[1]), float(value[2])
 
 

@@ -5,7 +5,7 @@
 Each cell holds the logarithm of its odds to be occupied (H. Moravec, A. Elfes, ICRA 1985; S. Thrun,
 W. Burgard, D. Fox, "Probabilistic Robotics", 2005, section 9.2), which halves every ``half_life``
 seconds. An obstacle comes with the frame that first shows it and goes when frames have shown its
-place free, or when it has faded; a cell that is not seen again fades to unknown and to nothing else.
+place free, or when it has faded. A cell that is not seen again fades to unknown, never to free.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ class GridFusion:
             round((now - before) / grid.resolution)
             for now, before in zip(grid.origin, last.origin, strict=True)
         )
-        to_rows, from_rows = _overlap(rows, odds.shape[0])
-        to_columns, from_columns = _overlap(columns, odds.shape[1])
+        height, width = grid.data.shape
+        to_rows, from_rows = _overlap(rows, height)
+        to_columns, from_columns = _overlap(columns, width)
         faded = 0.5 ** ((stamp - self._stamp) / self._half_life)
         odds[to_rows, to_columns] = self._odds[from_rows, from_columns] * np.float32(faded)
         return odds

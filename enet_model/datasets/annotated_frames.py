@@ -32,18 +32,23 @@ class AnnotatedFrames:
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         image_path, annotation_path = self.pairs[index]
-        frame = read_frame(image_path)
-        annotation = _read(annotation_path, cv2.IMREAD_UNCHANGED)
-        if annotation.shape != frame.shape[:2] or annotation.dtype != np.uint8:
+        frame, labels = read_frame(image_path), self.labels(index)
+        if labels.shape != frame.shape[:2]:
             raise DataSetError(
-                f'{annotation_path}: a {annotation.dtype} image, {annotation.shape}; wanted '
-                f'a single-channel 8-bit image of class ids, {frame.shape[:2]} like its frame'
+                f'{annotation_path}: {labels.shape}; wanted {frame.shape[:2]} like its frame'
             )
-        return frame, _class_ids(self.label_set)[annotation]
+        return frame, labels
 
     def labels(self, index: int) -> NDArray[np.uint8]:
         """Return the labels of a frame alone."""
-        return _class_ids(self.label_set)[_read(self.pairs[index][1], cv2.IMREAD_UNCHANGED)]
+        path = self.pairs[index][1]
+        annotation = _read(path, cv2.IMREAD_UNCHANGED)
+        if annotation.ndim != 2 or annotation.dtype != np.uint8:
+            raise DataSetError(
+                f'{path}: a {annotation.dtype} image, {annotation.shape}; wanted a single-channel '
+                '8-bit image of class ids'
+            )
+        return _class_ids(self.label_set)[annotation]
 
 
 def read_frame(path: Path) -> NDArray[np.uint8]:

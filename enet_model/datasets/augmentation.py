@@ -60,8 +60,9 @@ class Augmentation:
         # is smaller, it lies anywhere inside the crop.
         slack = np.array([source[1] * zoom_x - size[1], source[0] * zoom_y - size[0]])
         shift = generator.uniform(-0.5, 0.5, 2) * np.abs(slack)
-        center = np.array([source[1], source[0]]) / 2
-        offset = np.array([size[1], size[0]]) / 2 + shift - linear @ center
+        # The centre of an image of n pixels is at (n - 1) / 2: whole numbers are pixel centres.
+        center = np.array([source[1] - 1, source[0] - 1]) / 2
+        offset = np.array([size[1] - 1, size[0] - 1]) / 2 + shift - linear @ center
         return np.column_stack((linear, offset))
 
     def _change_light(

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from torch import nn
 
 from enet_model.networks.enet import ENet, Layout
 
 
+NetworkName = Literal['enet']
+
+
 def build_network(name: str, class_count: int, layout: Layout) -> nn.Module:
     """Build a network with fresh weights; ValueError where the name is unknown."""
-    if name != 'enet':
-        raise ValueError(f"no network {name!r}; known are 'enet'")
+    if name not in get_args(NetworkName):
+        raise ValueError(f'no network {name!r}; known are {", ".join(get_args(NetworkName))}')
     return ENet(class_count, layout)

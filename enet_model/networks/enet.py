@@ -35,7 +35,10 @@ class Encoded(NamedTuple):
 
 
 class ENet(nn.Module):
-    """RGB frames, N x 3 x H x W, normalised -> logits, N x classes x H x W; H and W divide by 8."""
+    """RGB frames, N x 3 x H x W, normalised -> logits, N x classes x H x W.
+
+    H and W have to divide by 8; ValueError where they do not.
+    """
 
     def __init__(self, class_count: int, layout: Layout = 'authors') -> None:
         super().__init__()
@@ -46,6 +49,9 @@ class ENet(nn.Module):
         self.decoder = Decoder(class_count, layout)
 
     def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        if height % 8 or width % 8:
+            raise ValueError(f'{height} x {width} pixels came; both sides have to divide by 8')
         return self.decoder(self.encoder(x))
 
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import torch
@@ -28,9 +27,11 @@ def load_checkpoint(path: Path) -> tuple[nn.Module, LabelSet]:
         checkpoint = torch.load(path, map_location='cpu', weights_only=True)
     except OSError as error:
         raise CheckpointError(f'{path}: cannot be read: {error.strerror}') from error
-    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        reason = ' '.join(str(error).split())[:200]
-        raise CheckpointError(f"{path}: not a checkpoint of 'enet train': {reason}") from error
+    except Exception as error:  # foreign bytes make an unpickler raise nearly anything
+        raise CheckpointError(
+            f"{path}: not a checkpoint of 'enet train', or cut off: "
+            'torch cannot read tensors and plain values from it'
+        ) from error
     try:
         settings = checkpoint['hyper_parameters']
         label_set = LABEL_SETS[settings['label_set']]

@@ -62,13 +62,16 @@ def evaluate(
 
 
 def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]:
-    """Turn a confusion matrix into the tree that ``--json`` writes; void pixels did not count."""
+    """Turn a confusion matrix into the tree that ``--json`` writes; void pixels did not count.
+
+    A class that is neither in the data nor predicted has no score: None.
+    """
     return {
-        'mean_iou': confusion.mean_iou,
-        'class_average': confusion.class_average,
+        'mean_iou': _or_none(confusion.mean_iou),
+        'class_average': _or_none(confusion.class_average),
         'global_accuracy': confusion.global_accuracy,
         'classes': {
-            name: {'iou': float(iou), 'accuracy': float(accuracy)}
+            name: {'iou': _or_none(iou), 'accuracy': _or_none(accuracy)}
             for name, iou, accuracy in zip(names, confusion.iou, confusion.accuracy, strict=True)
         },
         'confusion': confusion.counts.tolist(),
@@ -79,7 +82,17 @@ def table(result: dict[str, Any]) -> str:
     """Write the scores as a text table, per cent."""
     rows = [f'{"class":<14} {"IoU":>6} {"accuracy":>9}']
     for name, row in result['classes'].items():
-        rows.append(f'{name:<14} {row["iou"]:6.1%} {row["accuracy"]:9.1%}')
-    rows.append(f'{"mean":<14} {result["mean_iou"]:6.1%} {result["class_average"]:9.1%}')
-    rows.append(f'global accuracy {result["global_accuracy"]:.1%}')
+        rows.append(f'{name:<14} {_percent(row["iou"]):>6} {_percent(row["accuracy"]):>9}')
+    mean_iou, class_average = _percent(result['mean_iou']), _percent(result['class_average'])
+    rows.append(f'{"mean":<14} {mean_iou:>6} {class_average:>9}')
+    rows.append(f'global accuracy {_percent(result["global_accuracy"])}')
     return '\n'.join(rows)
+
+
+def _or_none(score: float) -> float | None:
+    """Return a score as JSON can hold it: a class that the data does not show has none."""
+    return None if np.isnan(score) else float(score)
+
+
+def _percent(score: float | None) -> str:
+    return '-' if score is None else f'{score:.1%}'

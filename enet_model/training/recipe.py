@@ -15,6 +15,8 @@ import yaml
 
 from enet_model.datasets.augmentation import Augmentation
 from enet_model.errors import UserError
+from enet_model.networks.catalog import NetworkName
+from enet_model.networks.enet import Layout
 
 
 class RecipeError(UserError):
@@ -39,6 +41,17 @@ class Phase:
     encoder_only: bool = False
     """Train the encoder and that classifier alone, as the paper begins."""
 
+    def __post_init__(self) -> None:
+        _require(self.epochs > 0, f'epochs: {self.epochs} came; wanted 1 or more')
+        _require(
+            all(side > 0 and side % 8 == 0 for side in self.crop),
+            f'crop: {self.crop} came; height and width have to divide by 8',
+        )
+        _require(
+            self.class_damping is None or self.class_damping > 1.0,
+            f'class_damping: {self.class_damping} came; wanted more than 1, or null',
+        )
+
 
 @dataclass(frozen=True)
 class Data:
@@ -50,6 +63,10 @@ class Data:
     batch_size: int = 4
     """Samples in a step, over all processes."""
     workers: int = 0
+
+    def __post_init__(self) -> None:
+        _require(self.batch_size > 0, f'batch_size: {self.batch_size} came; wanted 1 or more')
+        _require(self.workers >= 0, f'workers: {self.workers} came; wanted 0 or more')
 
 
 @dataclass(frozen=True)
@@ -66,13 +83,16 @@ class Optimizer:
     clip_norm: float = 1.0
     """Longest gradient; 0 does not clip."""
 
+    def __post_init__(self) -> None:
+        _require(self.learning_rate > 0, f'learning_rate: {self.learning_rate} came; wanted > 0')
+
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides what comes out of a training, but for the data itself."""
 
-    network: str = 'enet'
-    layout: typing.Literal['authors', 'paper'] = 'authors'
+    network: NetworkName = 'enet'
+    layout: Layout = 'authors'
     seed: int = 1
     data: Data = Data()
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -84,8 +104,11 @@ class Recipe:
     phases: tuple[Phase, ...] = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
-        if not self.phases:
-            raise RecipeError('phases: none came; a recipe needs at least one phase')
+        _require(bool(self.phases), 'phases: none came; a recipe needs at least one phase')
+        _require(0 <= self.ema_decay < 1, f'ema_decay: {self.ema_decay} came; wanted 0 to below 1')
+        _require(
+            self.validate_every > 0, f'validate_every: {self.validate_every} came; wanted 1 or more'
+        )
 
     @property
     def epochs(self) -> int:
@@ -100,30 +123,48 @@ class Recipe:
             epoch -= phase.epochs
         return self.phases[-1]
 
+    def crop_at(self, epoch: int) -> tuple[int, int]:
+        """Return height and width of the crop at an epoch."""
+        return self.phase_at(epoch).crop
+
 
 def load_recipe(path: Path, overrides: typing.Sequence[str] = ()) -> Recipe:
     """Read a recipe and apply ``key=value`` changes, such as ``data.batch_size=8``, over it."""
     try:
-        tree = yaml.safe_load(path.read_text())
+        text = path.read_text()
     except OSError as error:
         raise RecipeError(f'{path}: {error.strerror}') from error
-    except yaml.YAMLError as error:
-        raise RecipeError(f'{path}: not YAML: {error}') from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f'{path}: not a text: {error}') from error
+    tree = _parse(text, str(path))
     for override in overrides:
         key, separator, value = override.partition('=')
         if not separator:
             raise RecipeError(f'{override!r}: wanted key=value, such as data.batch_size=8')
-        _set(tree, key.split('.'), yaml.safe_load(value), key)
+        _set(tree, key.split('.'), _parse(value, key), key)
     return typing.cast(Recipe, _build(Recipe, tree, ''))
 
 
+def _parse(text: str, name: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f'{name}: not YAML: {" ".join(str(error).split())}') from error
+
+
 def _set(tree: Any, keys: list[str], value: Any, name: str) -> None:
-    for key in keys[:-1]:
-        try:
+    *path, last = keys
+    try:
+        for key in path:
             tree = tree[int(key)] if isinstance(tree, list) else tree.setdefault(key, {})
-        except (ValueError, IndexError, AttributeError):
-            raise RecipeError(f'{name}: the recipe has no {key!r} there') from None
-    tree[int(keys[-1]) if isinstance(tree, list) else keys[-1]] = value
+        tree[int(last) if isinstance(tree, list) else last] = value
+    except (ValueError, IndexError, AttributeError, TypeError):
+        raise RecipeError(f'{name}: the recipe has no such place') from None
+
+
+def _require(condition: bool, text: str) -> None:
+    if not condition:
+        raise RecipeError(text)
 
 
 def _build(kind: Any, value: Any, name: str) -> Any:
@@ -131,7 +172,7 @@ def _build(kind: Any, value: Any, name: str) -> Any:
     if dataclasses.is_dataclass(kind):
         return _build_dataclass(typing.cast(type, kind), value, name)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
+    if origin in (types.UnionType, typing.Union):  # which of the two, depends on the Python
         if value is None and type(None) in arguments:
             return None
         return _build(arguments[0], value, name)
@@ -159,9 +200,16 @@ def _build_dataclass(kind: type, value: Any, name: str) -> Any:
     if not isinstance(value, dict):
         raise RecipeError(f'{name or "recipe"}: {value!r} came; wanted a mapping')
     kinds = typing.get_type_hints(kind)
-    unknown = sorted(set(value) - set(kinds))
-    if unknown:
-        where = f' in {name}' if name else ''
-        raise RecipeError(f'unknown key {unknown[0]!r}{where}; known are {", ".join(kinds)}')
+    where = f' in {name}' if name else ''
+    for key in value:
+        if key not in kinds:
+            raise RecipeError(f'unknown key {key!r}{where}; known are {", ".join(kinds)}')
+    for entry in dataclasses.fields(kind):
+        if entry.name not in value and entry.default is entry.default_factory is dataclasses.MISSING:
+            raise RecipeError(f'no key {entry.name!r}{where}; it has no default')
     prefix = f'{name}.' if name else ''
-    return kind(**{key: _build(kinds[key], item, prefix + key) for key, item in value.items()})
+    items = {key: _build(kinds[key], item, prefix + key) for key, item in value.items()}
+    try:
+        return kind(**items)
+    except RecipeError as error:
+        raise RecipeError(prefix + str(error)) from None

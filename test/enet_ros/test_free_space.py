@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,6 +170,11 @@ def sure_ground(case: Case) -> NDArray[np.bool_]:
     return np.isin(case.labels, (ROAD, GRASS)) & (case.confidence >= 128)
 
 
+def free_cells(view: View) -> NDArray[np.bool_]:
+    data = occupancy_grid(view, size=12.0).data
+    return (data >= 0) & (data < 50)
+
+
 def cell_of(places: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Row and column in a grid of 12 m about the robot."""
     column, row = np.floor((places + 6.0) / 0.1).astype(int).T
@@ -181,8 +185,7 @@ def cell_of(places: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.
 @given(cases())
 def test_no_pixel_but_sure_ground_makes_a_free_cell(case: Case) -> None:
     view = look(case.plane, case.labels, case.confidence, ROLES)
-    free = occupancy_grid(view, size=12.0).data
-    free = (free >= 0) & (free < 50)
+    free = free_cells(view)
     on_ground = np.hypot(*np.moveaxis(case.plane.ground, -1, 0)) < case.plane.range_max
     bad = case.plane.ground[on_ground & ~sure_ground(case)]
     row, column = cell_of(bad)
@@ -195,7 +198,7 @@ def test_no_pixel_but_sure_ground_makes_a_free_cell(case: Case) -> None:
 @given(cases())
 def test_no_free_cell_lies_behind_an_obstacle(case: Case) -> None:
     view = look(case.plane, case.labels, case.confidence, ROLES)
-    row, column = np.nonzero((lambda d: (d >= 0) & (d < 50))(occupancy_grid(view, size=12.0).data))
+    row, column = np.nonzero(free_cells(view))
     obstacle = ~np.isin(case.labels, (SKY, ROAD, GRASS, VOID)) & (case.confidence >= 128)
     x, y = (column + 0.5) * 0.1 - 6.0, (row + 0.5) * 0.1 - 6.0
     # Walk from the foot of the camera to the middle of the cell, and look at the pixels passed.
@@ -290,8 +293,6 @@ def test_roles_that_make_no_sense_are_refused(lists: dict[str, Any], message: st
 
 
 def test_a_camera_lower_than_the_step_still_stops_at_large_unsure_ground() -> None:
-    plane = GroundPlane(
-        replace(CAMERA), pose_from_body(0, 0, 0.04, 0, 0, 0), (H, W), resolution=0.01
-    )
+    plane = GroundPlane(CAMERA, pose_from_body(0, 0, 0.04, 0, 0, 0), (H, W), resolution=0.01)
     view = look(plane, street(VOID=(15, 60)), None, ROLES, step_height=0.05)
     assert reach(view).max() < 0.04 * ahead(59.5) / np.cos(0.1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -130,7 +131,7 @@ class Camera:
         return labels.astype(np.uint8)
 
     def truth(
-        self, bearing: NDArray[np.float64], boxes: NDArray[np.float64] = BOXES
+        self, bearing: NDArray[np.floating], boxes: NDArray[np.float64] = BOXES
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Distance from below the camera to the first box, inf for none, and its class."""
         nearest, kind = np.full(bearing.shape, np.inf), np.full(bearing.shape, -1)
@@ -181,21 +182,27 @@ def tolerance(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(0.1, 0.02 * distance)
 
 
-def around(
-    camera: Camera, bearing: NDArray[np.float64], width: NDArray[np.float64] | float = 0.0
-) -> NDArray[np.float64]:
+def around(camera: Camera, bearing: NDArray[np.floating], width: Any = 0.0) -> NDArray[np.float64]:
     """The truth at bearings and to both sides of them, a pixel and ``width`` away: 5 x N."""
     reach = 1.5 / camera.focal + width
     return np.stack([camera.truth(bearing + reach * part)[0] for part in np.linspace(-1, 1, 5)])
 
 
-def base_in_view(camera: Camera, plane: GroundPlane, bearing: NDArray[np.float64]) -> NDArray:
-    """Whether the place where the first box stands on the ground is in the picture and in range."""
-    truth = camera.truth(bearing)[0]
-    place = np.stack([np.cos(bearing), np.sin(bearing)], axis=-1)
-    place = place * np.minimum(truth, 99.0)[:, None] + [camera.x, camera.y]
-    seen = np.isfinite(plane.ground_to_pixel(place)[:, 0])
-    return seen & (np.hypot(*place.T) < plane.range_max - 0.3)
+def base_in_view(
+    camera: Camera, plane: GroundPlane, bearing: NDArray[np.floating], width: Any = 0.0
+) -> NDArray[np.bool_]:
+    """Whether the place where the first box stands is in the picture and in range.
+
+    That is asked at a bearing and, as in :func:`around`, to both sides of it.
+    """
+    reach = 1.5 / camera.focal + width
+    seen = np.ones(bearing.shape, bool)
+    for at in (bearing - reach, bearing, bearing + reach):
+        truth = np.minimum(camera.truth(at)[0], 99.0)
+        place = np.stack([truth * np.cos(at) + camera.x, truth * np.sin(at) + camera.y], axis=-1)
+        seen &= np.isfinite(plane.ground_to_pixel(place)[:, 0])
+        seen &= np.hypot(*place.T) < plane.range_max - 0.3
+    return seen
 
 
 def test_obstacles_are_found_where_they_stand(camera: Camera, view: View) -> None:
@@ -278,9 +285,8 @@ def test_the_grid_is_occupied_at_the_boxes_and_nowhere_else(camera: Camera, view
     assert np.isin(grid.data, (-1, 0, 100)).all()
     place = centers(grid, (0, 0, 0))[grid.data.reshape(-1) == 100]
     offset = (place - [camera.x, camera.y]).T
-    place = place[
-        steady(camera, place) & base_in_view(camera, view.plane, np.arctan2(offset[1], offset[0]))
-    ]
+    bearing, width = np.arctan2(offset[1], offset[0]), 0.08 / np.hypot(*offset)
+    place = place[steady(camera, place) & base_in_view(camera, view.plane, bearing, width)]
     assert len(place) > 50
     x, y = place[:, :1], place[:, 1:]
     away = np.hypot(

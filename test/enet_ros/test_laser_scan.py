@@ -38,7 +38,7 @@ def road() -> NDArray[np.uint8]:
     return np.full((H, W), ROAD, np.uint8)
 
 
-def bearings(scan: Scan) -> NDArray[np.float64]:
+def bearings(scan: Scan) -> NDArray[np.floating]:
     angles = scan.angle_min + scan.angle_increment * np.arange(scan.ranges.size)
     assert angles[-1] == pytest.approx(scan.angle_max)
     return angles
