@@ -133,7 +133,7 @@ class Demo:
         )
 
     def _spin_for(self, duration: float, *answers: Future | None) -> bool:
-        """Serve the monitor until one of the answers is there, or for some time [s]; tell which."""
+        """Serve the monitor until there is one of the answers, or the time [s] is over: False."""
         end = time.monotonic() + duration
         while not any(answer.done() for answer in answers if answer):
             if time.monotonic() > end:

@@ -1,0 +1,79 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
+
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from enet_ros.diagnostics import WINDOW, Health
+
+
+def report(health: Health, now: float) -> tuple[bytes, str, dict[str, str]]:
+    status = health.status(now, 1.0, 'cpu', {'provider': 'cpu'})
+    assert (status.name, status.hardware_id) == ('front', 'cpu')
+    return status.level, status.message, {value.key: value.value for value in status.values}
+
+
+def test_a_camera_that_says_nothing_is_waited_for() -> None:
+    level, text, values = report(Health('front'), 5.0)
+    assert (level, text) == (DiagnosticStatus.WARN, 'waiting for frames')
+    assert values['provider'] == 'cpu'
+    assert values['rate in [Hz]'] == '0.0'
+    assert values['latency median [ms]'] == ''
+
+
+def test_rates_and_times_are_those_of_the_window() -> None:
+    health = Health('front')
+    for k in range(200):  # 20 s at 10 Hz, every second frame labelled
+        now = k * 0.1
+        health.add_arrival(now)
+        if k % 2:
+            health.add_result(now, 0.030 if k < 198 else 0.090, 0.050)
+    level, text, values = report(health, 19.9)
+    assert (level, text) == (DiagnosticStatus.OK, 'ok')
+    assert values['frames received'] == '200'
+    assert values['frames labelled'] == '100'
+    assert float(values['rate in [Hz]']) == pytest.approx(10.0, abs=0.2)
+    assert float(values['rate out [Hz]']) == pytest.approx(5.0, abs=0.2)
+    assert values['latency median [ms]'] == '30.0'
+    assert float(values['latency p99 [ms]']) > 50.0
+    assert values['age median [ms]'] == '50.0'
+    _, _, later = report(health, 19.9 + WINDOW + 1)
+    assert later['rate in [Hz]'] == '0.0'
+    assert later['frames received'] == '200'
+
+
+def test_a_camera_that_stops_is_stale_and_one_that_comes_back_is_not() -> None:
+    health = Health('front')
+    health.add_arrival(0.0)
+    health.add_result(0.1, 0.1, 0.1)
+    assert report(health, 0.9)[1] == 'ok'
+    assert report(health, 1.1)[:2] == (DiagnosticStatus.STALE, 'stale: no frames come')
+    health.add_arrival(5.0)
+    health.add_result(5.1, 0.1, 0.1)
+    assert report(health, 5.2)[1] == 'ok'
+
+
+def test_refused_frames_are_counted_by_reason_and_are_an_error_when_they_are_all() -> None:
+    health = Health('front')
+    for reason in ('step', 'step', 'data'):
+        health.add_arrival(1.0)
+        health.add_refusal(reason, f'the {reason} is wrong')
+    level, text, values = report(health, 1.2)
+    assert (level, text) == (DiagnosticStatus.ERROR, 'no frame can be labelled')
+    assert values['frames refused'] == '3'
+    assert values['frames refused (step)'] == '2'
+    assert values['last error'] == 'the data is wrong'
+    health.add_arrival(1.3)
+    health.add_result(1.4, 0.1, 0.1)
+    assert report(health, 1.5)[0] == DiagnosticStatus.OK
+
+
+def test_frames_that_nobody_wants_are_no_fault() -> None:
+    health = Health('front')
+    health.add_arrival(1.0)
+    health.unwanted += 1
+    level, _, values = report(health, 1.1)
+    assert level == DiagnosticStatus.OK
+    assert values['frames nobody wanted'] == '1'
