@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build env clean
+.PHONY: help demo test benchmark lint build env clean
 
 PYTHON ?= python3
 ROS_DISTRO ?= jazzy
@@ -39,6 +39,10 @@ demo: $(RUN_READY) $(BUILD_READY)  ## Label camera frames: [SOURCE=folder|video|
 test: lint $(BUILD_READY)  ## Run ruff, mypy and all tests
 	@. tools/env.sh
 	python -m pytest
+
+benchmark: $(TEST_READY) $(BUILD_READY)  ## Measure what things cost on this machine (CAMVID_ROOT)
+	@. tools/env.sh
+	python -m pytest benchmarks --benchmark-columns=min,median,iqr,max,rounds
 
 lint: $(TEST_READY)  ## Run ruff and mypy
 	$(VENV)/bin/ruff check

@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Install enet_model, the half of enet_ros that needs no ROS, and its command `enet`."""
+"""Install what needs no ROS: enet_model, its command `enet`, and the geometry of enet_ros."""
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -14,7 +14,7 @@ setup(
     version=_PACKAGE_XML.findtext('version'),
     description='ENet for semantic segmentation: training, evaluation, export and inference',
     license='Apache-2.0',
-    packages=find_packages(include=['enet_model', 'enet_model.*']),
+    packages=find_packages(include=['enet_model', 'enet_model.*', 'enet_ros']),
     package_data={
         'enet_model': ['py.typed', 'weights/*'],
         'enet_model.training': ['recipes/*.yaml'],

@@ -9,13 +9,20 @@ needs no torch. Bad input ends a command with status 1 and one line that says wh
 from __future__ import annotations
 
 import argparse
+import functools
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from enet_model.errors import UserError
-from enet_model.segmenter import BUNDLED_MODEL, DEVICES
+from enet_model.predict import Drawer, predict
+from enet_model.segmenter import BUNDLED_MODEL, DEVICES, Segmentation, Segmenter
+from enet_model.spec import ModelSpec
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except UserError as error:
+    except (UserError, OSError) as error:
         print(f'enet {options.command}: {error}', file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
@@ -122,7 +129,6 @@ def _export(options: argparse.Namespace) -> None:
 
     from enet_model.datasets.catalog import open_data_set
     from enet_model.deployment.export import export
-    from enet_model.spec import ModelSpec
     from enet_model.training.checkpoint import load_checkpoint
     from enet_model.training.evaluate import evaluate, open_predictor
 
@@ -155,16 +161,46 @@ def _predict_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument('--model', type=Path, default=BUNDLED_MODEL, help='model file')
     command.add_argument('--device', choices=DEVICES, default='auto')
     command.add_argument('--opacity', type=float, default=0.5, help='share of colour, 0 - 1')
+    command.add_argument('--ground', action='store_true', help='draw the ground from above beside')
+    command.add_argument('--camera-height', type=float, default=1.5, help='for --ground [m]')
+    command.add_argument(
+        '--camera-pitch', type=float, default=0.0, help='downwards, for --ground [deg]'
+    )
+    command.add_argument(
+        '--camera-fov', type=float, default=50.0, help='across, for --ground [deg]'
+    )
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from enet_model.predict import predict
-    from enet_model.segmenter import Segmenter
-
-    count = predict(
-        Segmenter(options.model, options.device), options.input, options.output, options.opacity
-    )
+    segmenter = Segmenter(options.model, options.device)
+    drawer = _ground_drawer if options.ground else _overlay_drawer
+    count = predict(segmenter, options.input, options.output, drawer(options, segmenter.spec))
     print(f'{count} pictures in {options.output}')
+
+
+def _overlay_drawer(options: argparse.Namespace, spec: ModelSpec) -> Drawer:
+    from enet_model import overlay
+
+    return lambda frame, seen: overlay.draw(frame, seen.labels, spec.colors, options.opacity)
+
+
+def _ground_drawer(options: argparse.Namespace, spec: ModelSpec) -> Drawer:
+    # The one place at which this half uses the other: the geometry, which needs no ROS.
+    from enet_ros.ground_picture import Viewpoint, draw_ground
+
+    viewpoint = Viewpoint(
+        options.camera_height, math.radians(options.camera_pitch), math.radians(options.camera_fov)
+    )
+    plane_of = functools.lru_cache(maxsize=1)(viewpoint.ground_plane)
+
+    def draw(frame: NDArray[np.uint8], seen: Segmentation) -> NDArray[np.uint8]:
+        try:
+            plane = plane_of(frame.shape[1], frame.shape[0])
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        return draw_ground(frame, seen, spec, plane, options.opacity)
+
+    return draw
 
 
 def _size(text: str) -> tuple[int, int]:

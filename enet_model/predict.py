@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enet_model.errors import UserError
-from enet_model.overlay import draw
-from enet_model.segmenter import Segmenter
+from enet_model.segmenter import Segmentation, Segmenter
 
 _PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
 
@@ -22,8 +21,12 @@ class InputError(UserError):
     """A file or folder that holds no picture."""
 
 
-def predict(segmenter: Segmenter, source: Path, output: Path, opacity: float = 0.5) -> int:
-    """Write, for each picture of ``source``, the picture with its classes' colours over it.
+Drawer = Callable[[NDArray[np.uint8], Segmentation], NDArray[np.uint8]]
+"""Frame and what was seen in it, both H x W -> the picture to write, RGB uint8."""
+
+
+def predict(segmenter: Segmenter, source: Path, output: Path, draw: Drawer) -> int:
+    """Write, for each picture of ``source``, what ``draw`` makes of it.
 
     source: picture, folder of pictures, or video. Returns how many were written, as PNG files.
     Raises InputError where there is no picture.
@@ -31,8 +34,7 @@ def predict(segmenter: Segmenter, source: Path, output: Path, opacity: float = 0
     output.mkdir(parents=True, exist_ok=True)
     count = 0
     for name, frame in read_pictures(source):
-        labels = label(segmenter, frame)
-        drawn = draw(frame, labels, segmenter.spec.colors, opacity)
+        drawn = draw(frame, segment(segmenter, frame))
         cv2.imwrite(str(output / f'{name}.png'), cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
         count += 1
     if not count:
@@ -40,17 +42,21 @@ def predict(segmenter: Segmenter, source: Path, output: Path, opacity: float = 0
     return count
 
 
-def label(segmenter: Segmenter, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the class ids of an RGB frame of any size, uint8 H x W.
+def segment(segmenter: Segmenter, frame: NDArray[np.uint8]) -> Segmentation:
+    """Return labels and confidence of an RGB frame of any size, uint8 H x W each.
 
-    The frame is scaled to the network's size, and the labels back by nearest neighbour.
+    The frame is scaled to the network's size, and the result back by nearest neighbour.
     """
     height, width = frame.shape[:2]
     size = (segmenter.width, segmenter.height)
     if (width, height) == size:
-        return segmenter.run(frame).labels
-    labels = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_AREA)).labels
-    return cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return segmenter.run(frame)
+    seen = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
+    nearest = cv2.INTER_NEAREST_EXACT
+    return Segmentation(
+        cv2.resize(seen.labels, (width, height), interpolation=nearest),
+        cv2.resize(seen.confidence, (width, height), interpolation=nearest),
+    )
 
 
 def read_pictures(source: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:

@@ -116,7 +116,7 @@ class CameraNode(Node):
         width, height = self._source.size
         self.get_logger().info(
             f"'{self._value('source')}' at {width}x{height}, "
-            f'{self._value("rate") or self._source.rate:g} Hz'
+            f'{self._value("rate") or self._source.rate:.3g} Hz'
         )
         published = 0
         for frame in self._frames(stop):

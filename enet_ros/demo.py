@@ -13,9 +13,11 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from ament_index_python.packages import get_package_share_directory
 
 from enet_model.errors import UserError
@@ -25,7 +27,7 @@ from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
 
 FOLDER_RATE = 5.0
-"""Images of a folder per second [Hz]: slow enough for a small computer to label every one."""
+"""Images of a folder per second, at most [Hz]."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,12 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Show the segmentation of ``options.frames`` frames, or of those that there are."""
-    spec = Segmenter(options.model, device='cpu', threads=1).spec
+    segmenter = Segmenter(options.model, device='cpu')
+    spec = segmenter.spec
     wanted, rate = options.frames, options.rate
     folder = Path(options.source).expanduser()
     if folder.is_dir():
         wanted = max(1, min(wanted, len(images_in(folder))))
-        rate = rate or FOLDER_RATE
+        rate = rate or min(FOLDER_RATE, 0.5 / _duration(segmenter))
+    del segmenter  # the node has its own
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:
         with Demo(progress, album, options.timeout) as demo:
@@ -72,6 +76,19 @@ def run(options: argparse.Namespace) -> None:
     finally:
         sheet = album.finish(spec.names, spec.colors)
     print(f'{progress.frames_out} frames labelled: see {sheet or options.output}')
+
+
+def _duration(segmenter: Segmenter) -> float:
+    """Return how long a frame takes [s]: a folder is shown so slowly that no image is dropped."""
+    frame = np.random.default_rng(0).integers(
+        0, 256, (segmenter.height, segmenter.width, 3), np.uint8
+    )
+    durations = []
+    for _ in range(3):
+        start = time.perf_counter()
+        segmenter.run(frame)
+        durations.append(time.perf_counter() - start)
+    return max(durations)
 
 
 def _prepare_environment() -> None:
@@ -114,7 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         '--rate',
         type=_positive(float),
         default=0.0,
-        help=f'frames per second (default: that of the source; {FOLDER_RATE:g} for a folder)',
+        help='frames per second (default: that of the source; for a folder one at which every '
+        f'image can be labelled, {FOLDER_RATE:g} at most)',
     )
     parser.add_argument(
         '--timeout',

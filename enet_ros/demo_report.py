@@ -26,7 +26,7 @@ _RECENT = 20  # results that rate and age are taken from
 _WAITING = 32  # frames that wait for their overlays, and overlays for their frames
 _BAR = 40  # characters
 _SHEET_COLUMNS = 4
-_TABLE_PERIOD, _LINE_PERIOD = 0.25, 1.0  # s
+_TABLE_PERIOD, _LINE_PERIOD = 0.25, 2.0  # s
 
 
 @dataclass

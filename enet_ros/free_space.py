@@ -15,10 +15,11 @@ scan, the points and the distances are read off its result. From the camera outw
   behind it is not free either, unless nothing higher than ``step_height`` could stand in it; but it
   never hides an obstacle behind it.
 
-Ground under the picture's lower edge is not seen; whoever tracks it keeps what was known there. So
-is an obstacle that stands there: its contact is reported where it enters the picture, which is
-farther than it stands. What hangs over the ground below the camera's height is placed where its ray
-meets the ground, which is farther than it hangs; what is above the horizon is not looked at.
+Flat ground has its limits. Ground under the picture's lower edge is not seen; an obstacle that
+stands there is reported where it enters the picture, farther away than it stands. Whatever hangs
+over the ground below the camera's height is placed where its ray meets the ground, farther away
+than it hangs: a sign board, or the shoulders of a person along a bearing that misses the feet.
+What is above the horizon is not looked at.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def look(
     end = _first_hidden(plane, state == UNSURE, step_height)
     before = np.searchsorted(plane.edges, plane.edges[contacts.range_index] - contacts.depth / 2)
     end[contacts.bearing] = np.minimum(end[contacts.bearing], before - 1)
-    index = np.arange(plane.ranges.size, dtype=np.int32)
+    index = np.arange(plane.ranges.size, dtype=np.int32)  # half the memory of intp
     free = (state == FREE) & (index < end[:, None].astype(np.int32))
     return View(plane, tuple(roles), sampled, sure, state, free, contacts)
 

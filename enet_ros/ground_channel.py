@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from nav_msgs.msg import OccupancyGrid
@@ -27,14 +28,29 @@ from enet_ros.transforms import Transforms
 
 _STILL = 1e-3
 """A camera that moved less than this in its base frame [m, rad] has not moved."""
+SURE = 0.5
+"""Labels that are less probable say nothing of the ground, whatever the node's threshold."""
 
 
 @dataclass(frozen=True)
-class _Tables:
-    """A ground plane, and what it was built for."""
+class _Place:
+    """A calibrated camera, its pose in the base frame, and the shape of its masks."""
 
     calibration: CameraCalibration
     pose: Pose
+    mask_shape: tuple[int, int]
+
+    def is_that_of(self, other: _Place) -> bool:
+        return (
+            self.mask_shape == other.mask_shape
+            and self.calibration == other.calibration
+            and np.allclose(self.pose, other.pose, atol=_STILL)
+        )
+
+
+class _Tables(NamedTuple):
+    """What is built once for a place."""
+
     plane: GroundPlane
     bins: ScanBins
 
@@ -49,7 +65,8 @@ class GroundChannel:
 
     def __init__(self, outputs: Outputs, transforms: Transforms) -> None:
         self._transforms = transforms
-        self._tables: _Tables | None = None
+        self._place: _Place | None = None
+        self._tables: _Tables | str = 'no frame has come'
         self._grid = outputs.create(OccupancyGrid, 'segmentation/grid', LATCHED)
         self._scan = outputs.create(LaserScan, 'segmentation/scan')
         self._obstacles = outputs.create(PointCloud2, 'segmentation/obstacles')
@@ -61,7 +78,7 @@ class GroundChannel:
 
     def forget(self) -> None:
         """Build the tables anew for the next frame: a setting has changed."""
-        self._tables = None
+        self._place = None
 
     def look(
         self,
@@ -79,36 +96,24 @@ class GroundChannel:
         """
         if info is None:
             raise ValueError('no camera_info has come: grid, scan and obstacles need a calibration')
-        pose = self._camera_pose(header, settings)
-        calibration = CameraCalibration.from_message(info)
-        tables = self._tables
-        if (
-            tables is None
-            or tables.plane.mask_shape != labels.shape
-            or tables.calibration != calibration
-            or not np.allclose(tables.pose, pose, atol=_STILL)
-        ):
-            plane = GroundPlane(
-                calibration,
-                pose,
-                (labels.shape[0], labels.shape[1]),
-                max_range=settings.max_range,
-                resolution=settings.grid_resolution,
-            )
-            tables = self._tables = _Tables(calibration, pose, plane, ScanBins.of(plane))
-        return look(
-            tables.plane,
-            labels,
-            confidence,
-            roles,
-            min_confidence=settings.confidence_threshold,
+        place = _Place(
+            CameraCalibration.from_message(info),
+            self._camera_pose(header, settings),
+            (labels.shape[0], labels.shape[1]),
         )
+        if self._place is None or not self._place.is_that_of(place):
+            # Remembered also where it fails, so that not every frame pays for the attempt.
+            self._place, self._tables = place, _build(place, settings)
+        if isinstance(self._tables, str):
+            raise ValueError(self._tables)
+        sure = max(settings.confidence_threshold, SURE)
+        return look(self._tables.plane, labels, confidence, roles, min_confidence=sure)
 
     def publish(self, header: Header, view: View, settings: Settings) -> None:
         """Publish what somebody listens to; TransformError where the grid has no place yet."""
         in_base = Header(stamp=header.stamp, frame_id=settings.base_frame)
         if wanted(self._scan):
-            assert self._tables is not None
+            assert isinstance(self._tables, _Tables)
             self._scan.publish(messages.scan(in_base, laser_scan(view, self._tables.bins)))
         if wanted(self._obstacles):
             self._obstacles.publish(messages.obstacles(in_base, obstacle_points(view)))
@@ -128,3 +133,18 @@ class GroundChannel:
             x, y, z, roll, pitch, yaw = (float(value) for value in settings.camera_pose)
             return pose_from_body(x, y, z, roll, pitch, yaw)
         return self._transforms.lookup(settings.base_frame, header.frame_id, header.stamp)
+
+
+def _build(place: _Place, settings: Settings) -> _Tables | str:
+    """Build the tables of a place, or say why it has none."""
+    try:
+        plane = GroundPlane(
+            place.calibration,
+            place.pose,
+            place.mask_shape,
+            max_range=settings.max_range,
+            resolution=settings.grid_resolution,
+        )
+    except ValueError as error:
+        return str(error)
+    return _Tables(plane, ScanBins.of(plane))

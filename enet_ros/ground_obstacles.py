@@ -36,8 +36,8 @@ def obstacle_points(view: View, *, height: float = POINT_HEIGHT) -> NDArray[np.v
 def nearest_distance(view: View) -> NDArray[np.float32]:
     """Return the distance [classes] of each class from the base frame's origin [m], by id.
 
-    That of an obstacle class is its nearest contact with the ground. That of a traversable class is
-    the nearest ground of this class seen free, seldom nearer than the picture's lower edge shows.
+    That of an obstacle class is its nearest contact with the ground, that of a traversable class
+    the nearest ground of this class seen free; neither is nearer than the picture's lower edge.
     NaN where there is none in view and range; and for background, which is nowhere on the ground.
     """
     nearest = np.full(256, np.inf)

@@ -42,7 +42,7 @@ class GroundPlane:
     ascending, and ``edges`` [K + 1] between them [m]; ``source`` [B, K] the flat index of the pixel
     that shows a sample; ``outside`` [B, K] where no pixel in range does, as it is for the outermost
     bearings and ranges; ``x``, ``y``, ``distance`` [B, K] the place of a sample in the base frame
-    and its distance from that frame's origin [m], float32.
+    and its distance from that frame's origin [m], float32, at most ``reach``.
     ``extra`` holds pairs of flat sample and pixel indices: the pixels that ``source`` passes over,
     so that each pixel in range counts. No sample occurs twice within a pair.
     """
@@ -173,6 +173,7 @@ class GroundPlane:
         self.source = index.reshape(shape)
         self.outside = ~seen.reshape(shape)
         self.distance = distance.astype(np.float32).reshape(shape)
+        self.reach = float(self.distance.max())
         self.x, self.y = (np.ascontiguousarray(points[..., axis], np.float32) for axis in (0, 1))
         self._add_passed_over(used)
 

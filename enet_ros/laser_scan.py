@@ -50,8 +50,9 @@ class ScanBins:
         increment = max(increment, float(np.diff(plane.bearings).max()))
         angle = np.arctan2(plane.y, plane.x, dtype=np.float64)
         start, span = arc(angle[~plane.outside])
-        first = round(start / increment)
-        size = math.floor(min(span, 2 * math.pi - increment) / increment + 1e-6) + 2
+        first = round(start / increment - 1e-6)  # a start on the border of two is in the second
+        last = round((start + span) / increment + 1e-6)
+        size = min(last - first + 1, math.floor(2 * math.pi / increment))
         turned = (angle - (first - 0.5) * increment) % (2 * math.pi)
         of_sample = np.minimum((turned / increment).astype(np.intp), size - 1)
         of_sample[plane.outside] = size
@@ -69,7 +70,7 @@ class ScanBins:
         widest[present] = np.maximum.reduceat(gap, begin)
 
         # Beside a rolled picture a bearing comes into view far out: what is nearer is not seen.
-        late = nearest > 2 * np.median(nearest[present])
+        late = nearest > 1.5 * np.median(nearest[present])
         complete = (widest <= 2 * plane.resolution) & ~late
         # Where the picture's upper edge lies on the ground, bearings end at different ranges.
         reach = np.minimum(np.sort(farthest[complete] + plane.resolution), plane.range_max)

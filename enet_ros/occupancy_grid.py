@@ -14,8 +14,12 @@ from enet_ros.free_space import OBSTACLE, View
 
 UNKNOWN = -1
 
-_SPOILT = 2.0**40  # more than the samples of a cell
+# The weight of a sample by its confidence, 0 - 255, in one sum a cell: the whole part counts the
+# samples, the fraction adds up their doubts; 0, which stands for not free, is beyond any count.
 _DOUBT = 2.0**-32  # so little that the doubts of a cell do not add up to 1
+_SPOILT = 2.0**40
+_WEIGHTS = 1.0 + _DOUBT * np.arange(255, -1, -1)
+_WEIGHTS[0] = _SPOILT
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def occupancy_grid(
     the frame; without it the grid is in the base frame. The number of cells never changes, and the
     grid moves by whole cells.
     """
-    plane, resolution = view.plane, view.plane.resolution
+    plane, sure, resolution = view.plane, view.confidence, view.plane.resolution
     side = round(size / resolution)
     if side < 1:
         raise ValueError(f'a grid of {size} m holds no cell of {resolution} m')
@@ -52,7 +56,7 @@ def occupancy_grid(
     column, row = (round((at - size / 2) / resolution) for at in (x, y))
 
     # All samples fall into a wider grid, so that none needs to be checked.
-    margin = max(0, int(np.ceil((plane.distance.max() - size / 2) / resolution)) + 2)
+    margin = max(0, int(np.ceil((plane.reach - size / 2) / resolution)) + 2)
     width = side + 2 * margin
     cosine, sine = np.cos(yaw) / resolution, np.sin(yaw) / resolution
     # OpenCV rounds, cells are cut off: half a cell less.
@@ -63,12 +67,7 @@ def occupancy_grid(
     cell += cv2.addWeighted(plane.x, cosine, plane.y, -sine, right, dtype=cv2.CV_32S)
     cells = cell.astype(np.intp)
 
-    # One pass over the samples: the whole part of a cell's sum counts them, the fraction adds up
-    # their doubts, and a sample that is not free lifts the sum beyond any count.
-    weight = np.multiply(~view.free, _SPOILT, dtype=np.float64)
-    weight += 1.0
-    if view.confidence is not None:
-        weight += ~view.confidence * _DOUBT  # 255 - confidence
+    weight = cv2.LUT(view.free * (np.uint8(255) if sure is None else sure), _WEIGHTS)
     total = np.bincount(cells.reshape(-1), weight.reshape(-1), minlength=width**2)
     count = np.floor(total)
     free = (count > 0) & (count < _SPOILT)

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -48,6 +48,7 @@ def test_lenses_project_as_opencv_does(model: str) -> None:
 
 
 @pytest.mark.parametrize('model', LENSES)
+@settings(deadline=None)
 @given(u=st.floats(-0.5, 639.5), v=st.floats(-0.5, 359.5))
 def test_rays_come_back_to_their_pixels(model: str, u: float, v: float) -> None:
     ray = CAMERAS[model].rays([[u, v]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enet_ros.camera_pose import check_pose, planar, pose_from_body, pose_from_transform
@@ -33,6 +33,7 @@ def test_the_signs_of_the_angles() -> None:
 angles = st.floats(-3.0, 3.0)
 
 
+@settings(deadline=None)
 @given(angles, angles, angles)
 def test_angles_turn_about_fixed_axes_in_order(roll: float, pitch: float, yaw: float) -> None:
     turn = np.eye(3)
@@ -44,6 +45,7 @@ def test_angles_turn_about_fixed_axes_in_order(roll: float, pitch: float, yaw: f
     np.testing.assert_allclose(check_pose(pose), pose)
 
 
+@settings(deadline=None)
 @given(angles, angles, angles)
 def test_a_quaternion_is_its_rotation_vector(x: float, y: float, z: float) -> None:
     vector = np.array([x, y, z])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -99,6 +99,7 @@ frames = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(frames, st.floats(0.0, 3.0))
 def test_only_what_was_seen_free_is_free(pictures: list[np.ndarray], step: float) -> None:
     fusion = GridFusion()

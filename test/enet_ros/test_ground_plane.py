@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enet_ros.camera_model import CameraCalibration
@@ -170,6 +170,7 @@ def test_a_rim_without_rays_is_left_out() -> None:
     assert np.isfinite(plane.footprint.reshape(-1)[plane.source[~plane.outside]]).all()
 
 
+@settings(deadline=None)
 @given(st.floats(-4.0, 4.0), st.floats(0.1, 5.0), st.integers(1, 50))
 def test_arcs(start: float, span: float, count: int) -> None:
     angles = start + np.linspace(0.0, span, count + 200)
