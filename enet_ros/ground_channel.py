@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from nav_msgs.msg import OccupancyGrid
 from numpy.typing import NDArray
+from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, LaserScan, PointCloud2
 from std_msgs.msg import Header
 
@@ -18,6 +19,7 @@ from enet_ros import messages
 from enet_ros.camera_model import CameraCalibration
 from enet_ros.camera_pose import Pose, planar, pose_from_body
 from enet_ros.free_space import View, look
+from enet_ros.grid_fusion import GridFusion
 from enet_ros.ground_obstacles import obstacle_points
 from enet_ros.ground_plane import GroundPlane
 from enet_ros.laser_scan import ScanBins, laser_scan
@@ -66,6 +68,7 @@ class GroundChannel:
     def __init__(self, outputs: Outputs, transforms: Transforms) -> None:
         self._transforms = transforms
         self._place: _Place | None = None
+        self._fusion: GridFusion | None = None
         self._tables: _Tables | str = 'no frame has come'
         self._grid = outputs.create(OccupancyGrid, 'segmentation/grid', LATCHED)
         self._scan = outputs.create(LaserScan, 'segmentation/scan')
@@ -79,6 +82,7 @@ class GroundChannel:
     def forget(self) -> None:
         """Build the tables anew for the next frame: a setting has changed."""
         self._place = None
+        self._fusion = None
 
     def look(
         self,
@@ -118,15 +122,20 @@ class GroundChannel:
         if wanted(self._obstacles):
             self._obstacles.publish(messages.obstacles(in_base, obstacle_points(view)))
         if wanted(self._grid):
-            frame, base_in_grid = settings.base_frame, (0.0, 0.0, 0.0)
-            if self._transforms.knows(settings.grid_frame, settings.base_frame):
-                frame = settings.grid_frame
-                base_in_grid = planar(
-                    self._transforms.lookup(frame, settings.base_frame, header.stamp)
-                )
-            grid = occupancy_grid(view, size=settings.grid_size, base_in_grid=base_in_grid)
-            in_grid = Header(stamp=header.stamp, frame_id=frame)
-            self._grid.publish(messages.grid(in_grid, grid))
+            self._grid.publish(self._place_grid(header, view, settings))
+
+    def _place_grid(self, header: Header, view: View, settings: Settings) -> OccupancyGrid:
+        frame, base = settings.grid_frame, settings.base_frame
+        if not self._transforms.knows(frame, base):
+            grid = occupancy_grid(view, size=settings.grid_size)
+            return messages.grid(Header(stamp=header.stamp, frame_id=base), grid)
+        base_in_grid = planar(self._transforms.lookup(frame, base, header.stamp))
+        grid = occupancy_grid(view, size=settings.grid_size, base_in_grid=base_in_grid)
+        if settings.grid_half_life:
+            if self._fusion is None:
+                self._fusion = GridFusion(half_life=settings.grid_half_life)
+            grid = self._fusion.add(grid, Time.from_msg(header.stamp).nanoseconds * 1e-9)
+        return messages.grid(Header(stamp=header.stamp, frame_id=frame), grid)
 
     def _camera_pose(self, header: Header, settings: Settings) -> Pose:
         if settings.camera_pose:

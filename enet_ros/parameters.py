@@ -45,6 +45,7 @@ class Settings:
     grid_resolution: float
     grid_size: float
     max_range: float
+    grid_half_life: float
     stale_after: float
 
 
@@ -134,6 +135,13 @@ PARAMETERS = (
     Parameter('grid_size', 20.0, 'side of the grid [m]', limits=(1.0, 200.0)),
     Parameter(
         'max_range', 15.0, 'reach of grid, scan and obstacle points [m]', limits=(1.0, 100.0)
+    ),
+    Parameter(
+        'grid_half_life',
+        0.0,
+        'keep what earlier frames showed in the grid, half as sure after this time [s]; needs '
+        'grid_frame in TF; 0 shows the last frame alone',
+        limits=(0.0, 60.0),
     ),
     Parameter(
         'stale_after',
