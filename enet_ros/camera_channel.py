@@ -71,7 +71,7 @@ class CameraChannel:
         self._confidence = create(Image, 'segmentation/confidence')
         self._overlay = create(Image, 'segmentation/overlay')
         self._occupancy = create(ClassOccupancyArray, 'segmentation/occupancy')
-        self._ground = GroundChannel(self._outputs, transforms)
+        self._ground = GroundChannel(self._outputs, transforms, node.get_logger().info)
         self._label_info: Publisher | None = None
         self._announce_labels()
         self._subscriptions: list[Any] = []
@@ -94,6 +94,10 @@ class CameraChannel:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
+
+    def retract(self) -> None:
+        """Take back the grid: nobody looks at the ground any more."""
+        self._ground.retract()
 
     def close(self) -> None:
         """Remove the publishers."""

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo where there is no ros2 launch: a camera, the segmentation node, and what they do.
 
-Shows a table while it runs, writes the overlays and a contact sheet into a folder, and ends by
-itself. `ros2 launch enet_ros demo.launch.py` shows the same in RViz.
+Shows a table while it runs, writes the overlays and a contact sheet (frames, overlays and the
+ground from above) into a folder, and ends by itself. `ros2 launch enet_ros demo.launch.py` shows
+the same in RViz.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import sys
@@ -25,9 +27,12 @@ from enet_model.segmenter import BUNDLED_MODEL, DEVICES, Segmenter
 from enet_ros.demo_nodes import Demo
 from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
+from enet_ros.synthetic_street import CAMERA_HEIGHT
 
 FOLDER_RATE = 5.0
 """Images of a folder per second, at most [Hz]."""
+GRID_SIZE = 30.0
+"""Side of the grid [m]: all that is within the node's max_range, and no more."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
                 *('-r', 'image:=camera/image_raw', '-r', 'camera_info:=camera/camera_info'),
                 *('-p', f'model:={json.dumps(str(options.model))}'),
                 *('-p', f'device:={options.device}'),
+                *('-p', f'camera_pose:={_camera_pose(options)}', '-p', f'grid_size:={GRID_SIZE}'),
             )
             demo.start(
                 'camera_node',
@@ -89,6 +95,14 @@ def _duration(segmenter: Segmenter) -> float:
         segmenter.run(frame)
         durations.append(time.perf_counter() - start)
     return max(durations)
+
+
+def _camera_pose(options: argparse.Namespace) -> list[float]:
+    """Return x, y, z [m], roll, pitch, yaw [rad] of the camera: that of the street is known."""
+    height, pitch = options.camera_height, math.radians(options.camera_pitch)
+    if options.source == 'synthetic':
+        height, pitch = CAMERA_HEIGHT, 0.0
+    return [0.0, 0.0, height, 0.0, pitch, 0.0]
 
 
 def _prepare_environment() -> None:
@@ -133,6 +147,18 @@ def _parser() -> argparse.ArgumentParser:
         default=0.0,
         help='frames per second (default: that of the source; for a folder one at which every '
         f'image can be labelled, {FOLDER_RATE:g} at most)',
+    )
+    parser.add_argument(
+        '--camera-height',
+        type=_positive(float),
+        default=1.5,
+        help='of your own source above the ground [m] (default: 1.5, as a driver sees)',
+    )
+    parser.add_argument(
+        '--camera-pitch',
+        type=float,
+        default=2.0,
+        help='of your own source, downwards [deg] (default: 2)',
     )
     parser.add_argument(
         '--timeout',

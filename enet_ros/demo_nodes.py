@@ -11,21 +11,25 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+from nav_msgs.msg import OccupancyGrid
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 from sensor_msgs.msg import Image
+from std_msgs.msg import Header
 
 from enet_model.errors import UserError
 from enet_ros.demo_report import Album, Display, Progress
 from enet_ros.images import decode
 from enet_ros.msg import ClassOccupancyArray
+from enet_ros.occupancy_grid import Grid
 
 _SETTLING = 3.0  # s for the last results once the camera has ended
 _ANSWER = 3.0  # s for the answer to a request, which can be lost
@@ -164,12 +168,16 @@ class Monitor(Node):
         super().__init__('demo')
         self._progress, self._album = progress, album
         self._occupancies = 0
+        reliable = QoSProfile(depth=5)
+        latched = QoSProfile(depth=5, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        # The occupancy comes last, as it is published: with it a frame is complete.
         self._results = [
-            self.create_subscription(kind, topic, callback, QoSProfile(depth=5))
-            for kind, topic, callback in (
-                (Image, 'segmentation', self._on_labels),
-                (Image, 'segmentation/overlay', self._on_overlay),
-                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy),
+            self.create_subscription(kind, topic, callback, qos)
+            for kind, topic, callback, qos in (
+                (Image, 'segmentation', self._on_labels, reliable),
+                (Image, 'segmentation/overlay', self._on_overlay, reliable),
+                (OccupancyGrid, 'segmentation/grid', self._on_grid, latched),
+                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy, reliable),
             )
         ]
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 5)
@@ -187,19 +195,28 @@ class Monitor(Node):
 
     @property
     def complete_results(self) -> int:
-        """The number of frames of which labels, overlay and occupancy have come."""
+        """The number of frames of which labels, overlay and occupancy have come.
+
+        Not every frame has a grid: none does before the first camera_info, or without ground.
+        """
         return min(self._progress.frames_out, self._album.overlays, self._occupancies)
 
     def _on_image(self, image: Image) -> None:
         self._progress.frames_in += 1
-        self._album.add_frame(_nanoseconds(image), decode(image))
+        self._album.add_frame(_nanoseconds(image.header), decode(image))
 
     def _on_labels(self, labels: Image) -> None:
-        age = self.get_clock().now().nanoseconds - _nanoseconds(labels)
+        age = self.get_clock().now().nanoseconds - _nanoseconds(labels.header)
         self._progress.add_result(time.monotonic(), age / 1e9)
 
     def _on_overlay(self, overlay: Image) -> None:
-        self._album.add_overlay(_nanoseconds(overlay), decode(overlay))
+        self._album.add_overlay(_nanoseconds(overlay.header), decode(overlay))
+
+    def _on_grid(self, message: OccupancyGrid) -> None:
+        info = message.info
+        cells = np.array(message.data, np.int8).reshape(info.height, info.width)
+        origin = info.origin.position.x, info.origin.position.y
+        self._album.add_grid(_nanoseconds(message.header), Grid(cells, origin, info.resolution))
 
     def _on_occupancy(self, occupancy: ClassOccupancyArray) -> None:
         shares = {each.class_name: each.image_fraction for each in occupancy.classes}
@@ -213,5 +230,5 @@ class Monitor(Node):
                     self._progress.provider = value.value
 
 
-def _nanoseconds(message: Image) -> int:
-    return message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+def _nanoseconds(header: Header) -> int:
+    return header.stamp.sec * 10**9 + header.stamp.nanosec

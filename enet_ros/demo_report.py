@@ -9,24 +9,27 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from enet_model.contact_sheet import contact_sheet, legend
+from enet_ros.ground_picture import draw_grid
 from enet_ros.image_fields import Frame
+from enet_ros.occupancy_grid import Grid
 
 CONTACT_SHEET = 'contact_sheet.png'
-SHEET_PAIRS = 8
-"""Frames on the contact sheet, each beside its overlay."""
+SHEET_FRAMES = 8
+"""Frames on the contact sheet, each beside its overlay and the ground from above."""
 
 _RECENT = 20  # results that rate and age are taken from
-_WAITING = 32  # frames that wait for their overlays, and overlays for their frames
+_WAITING = 32  # frames, overlays and grids that wait for what belongs to them
 _BAR = 40  # characters
-_SHEET_COLUMNS = 4
+_SHEET_COLUMNS = 2  # frames side by side, with what belongs to them
 _TABLE_PERIOD, _LINE_PERIOD = 0.25, 2.0  # s
+_Kept = TypeVar('_Kept', Frame, Grid)
 
 
 @dataclass
@@ -120,44 +123,54 @@ class Album:
         self._folder, self._wanted = folder, wanted
         self._frames: dict[int, Frame] = {}
         self._overlays: dict[int, Frame] = {}
-        self._pairs: list[Frame] = []
+        self._grids: dict[int, Grid] = {}
+        self._chosen: dict[int, list[Frame]] = {}
         self.overlays = 0
         """Number of overlays written."""
 
     def add_frame(self, stamp: int, frame: Frame) -> None:
-        """Keep a frame of the camera; its overlay, told by the ``stamp``, comes before or after."""
+        """Keep a frame of the camera; what belongs to it has its ``stamp`` and comes any time."""
         _keep(self._frames, stamp, frame)
-        self._pair(stamp)
+        self._join(stamp)
 
     def add_overlay(self, stamp: int, overlay: Frame) -> None:
         """Write the overlay of the frame with this stamp."""
         _write(self._folder / f'overlay_{self.overlays:04d}.png', overlay)
         self.overlays += 1
         _keep(self._overlays, stamp, overlay)
-        self._pair(stamp)
+        self._join(stamp)
+
+    def add_grid(self, stamp: int, grid: Grid) -> None:
+        """Keep the ground of the frame with this stamp; a frame may have none."""
+        _keep(self._grids, stamp, grid)
+        self._join(stamp)
 
     def finish(self, names: Sequence[str], colors: NDArray[np.uint8]) -> Path | None:
         """Write the contact sheet with a legend of the classes; None where nothing came."""
-        if not self._pairs:
+        if not self._chosen:
             return None
-        sheet = contact_sheet(self._pairs, _SHEET_COLUMNS)
+        pictures = [np.hstack(pictures) for pictures in self._chosen.values()]
+        sheet = contact_sheet(pictures, _SHEET_COLUMNS)
         path = self._folder / CONTACT_SHEET
         _write(path, np.vstack([sheet, legend(names, colors, sheet.shape[1])]))
         return path
 
-    def _pair(self, stamp: int) -> None:
-        """Choose a frame and its overlay for the contact sheet, if it is time for another."""
-        if stamp not in self._frames or stamp not in self._overlays:
-            return
-        pair = self._frames.pop(stamp), self._overlays.pop(stamp)
-        pairs = len(self._pairs) // 2
-        if pairs < SHEET_PAIRS and (self.overlays - 1) * SHEET_PAIRS >= self._wanted * pairs:
-            self._pairs += pair
+    def _join(self, stamp: int) -> None:
+        """Choose a frame for the contact sheet, if it is time for another, and add its ground."""
+        if stamp in self._frames and stamp in self._overlays:
+            pictures = [self._frames.pop(stamp), self._overlays.pop(stamp)]
+            chosen = len(self._chosen)
+            due = (self.overlays - 1) * SHEET_FRAMES >= self._wanted * chosen
+            if chosen < SHEET_FRAMES and due:
+                self._chosen[stamp] = pictures
+        if stamp in self._chosen and stamp in self._grids:
+            pictures = self._chosen[stamp]
+            pictures.append(draw_grid(self._grids.pop(stamp), pictures[0].shape[0]))
 
 
-def _keep(waiting: dict[int, Frame], stamp: int, image: Frame) -> None:
-    """Put an image to those that wait for their counterpart; the oldest are given up."""
-    waiting[stamp] = image
+def _keep(waiting: dict[int, _Kept], stamp: int, kept: _Kept) -> None:
+    """Put a frame, overlay or grid to those that wait for the others; the oldest is given up."""
+    waiting[stamp] = kept
     if len(waiting) > _WAITING:
         del waiting[next(iter(waiting))]
 

@@ -31,12 +31,14 @@ class Health:
     unplaced: int = 0
     """Frames whose place on the ground was asked for and not known."""
     last_error: str = ''
+    _last_arrival: float = 0.0
     _arrivals: deque[float] = field(default_factory=deque)
     _results: deque[tuple[float, float, float]] = field(default_factory=deque)
 
     def add_arrival(self, now: float) -> None:
         """Count a frame that came."""
         self.received += 1
+        self._last_arrival = now
         self._arrivals.append(now)
 
     def add_result(self, now: float, latency: float, age: float) -> None:
@@ -58,6 +60,10 @@ class Health:
         """Count a frame that has labels but no place on the ground."""
         self.unplaced += 1
         self.last_error = text
+
+    def is_stale(self, now: float, stale_after: float) -> bool:
+        """Tell whether frames came once and come no more."""
+        return self.received > 0 and now - self._last_arrival > stale_after
 
     def status(
         self, now: float, stale_after: float, hardware: str, engine: Mapping[str, str]
@@ -97,7 +103,7 @@ class Health:
     def _judge(self, now: float, stale_after: float) -> tuple[bytes, str]:
         if not self.received:
             return DiagnosticStatus.WARN, 'waiting for frames'
-        if not self._arrivals or now - self._arrivals[-1] > stale_after:
+        if self.is_stale(now, stale_after):
             return DiagnosticStatus.STALE, 'stale: no frames come'
         if self._results or (self.unwanted and not self.last_error):
             return DiagnosticStatus.OK, 'ok'

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,7 +25,7 @@ from enet_ros.grid_fusion import GridFusion
 from enet_ros.ground_obstacles import obstacle_points
 from enet_ros.ground_plane import GroundPlane
 from enet_ros.laser_scan import ScanBins, laser_scan
-from enet_ros.occupancy_grid import occupancy_grid
+from enet_ros.occupancy_grid import UNKNOWN, occupancy_grid
 from enet_ros.outputs import LATCHED, Outputs, wanted
 from enet_ros.parameters import Settings
 from enet_ros.transforms import Transforms
@@ -65,8 +67,12 @@ class GroundChannel:
     in ``grid_frame`` where TF connects it with the base frame, in the base frame otherwise.
     """
 
-    def __init__(self, outputs: Outputs, transforms: Transforms) -> None:
+    def __init__(
+        self, outputs: Outputs, transforms: Transforms, say: Callable[[str], object]
+    ) -> None:
         self._transforms = transforms
+        self._say = say
+        self._last_grid: OccupancyGrid | None = None
         self._place: _Place | None = None
         self._fusion: GridFusion | None = None
         self._tables: _Tables | str = 'no frame has come'
@@ -108,6 +114,10 @@ class GroundChannel:
         if self._place is None or not self._place.is_that_of(place):
             # Remembered also where it fails, so that not every frame pays for the attempt.
             self._place, self._tables = place, _build(place, settings)
+            if isinstance(self._tables, _Tables):
+                bins = self._tables.bins
+                # What Nav2 wants to know as raytrace_min_range and raytrace_max_range.
+                self._say(f'sees ground from {bins.blind_range:.2f} to {bins.range_max:.2f} m')
         if isinstance(self._tables, str):
             raise ValueError(self._tables)
         sure = max(settings.confidence_threshold, SURE)
@@ -122,7 +132,16 @@ class GroundChannel:
         if wanted(self._obstacles):
             self._obstacles.publish(messages.obstacles(in_base, obstacle_points(view)))
         if wanted(self._grid):
-            self._grid.publish(self._place_grid(header, view, settings))
+            self._last_grid = self._place_grid(header, view, settings)
+            self._grid.publish(self._last_grid)
+
+    def retract(self) -> None:
+        """Publish that nothing is known any more, once: a latched grid would stay in force."""
+        if self._last_grid is not None:
+            self._last_grid.data = array.array('b', [UNKNOWN]) * len(self._last_grid.data)
+            self._grid.publish(self._last_grid)
+            self._last_grid = None
+        self._fusion = None
 
     def _place_grid(self, header: Header, view: View, settings: Settings) -> OccupancyGrid:
         frame, base = settings.grid_frame, settings.base_frame

@@ -16,9 +16,15 @@ POINT_HEIGHT = 0.25
 0.05 to 0.5 m by default and drop those on the ground itself."""
 
 POINT_DTYPE = np.dtype(
-    [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('class_id', 'u1'), ('probability', '<f4')]
+    {
+        'names': ['x', 'y', 'z', 'class_id', 'probability'],
+        'formats': ['<f4', '<f4', '<f4', 'u1', '<f4'],
+        'offsets': [0, 4, 8, 12, 16],
+        'itemsize': 20,
+    }
 )
-"""A point: m in the base frame, class id, probability 0 - 1; packed, 17 bytes."""
+"""A point: m in the base frame, class id, probability 0 - 1. Numbers are aligned: consumers read
+them through pointers."""
 
 
 def obstacle_points(view: View, *, height: float = POINT_HEIGHT) -> NDArray[np.void]:

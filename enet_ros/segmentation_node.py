@@ -73,6 +73,7 @@ class SegmentationNode(LifecycleNode):
         """Stop the work; the model stays loaded."""
         for channel in self._channels:
             channel.stop()
+            channel.retract()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -89,6 +90,11 @@ class SegmentationNode(LifecycleNode):
         """Fall back to unconfigured."""
         self._release()
         return TransitionCallbackReturn.SUCCESS
+
+    def destroy_node(self) -> None:
+        """Also stop listening to TF."""
+        self._transforms.close()
+        super().destroy_node()
 
     def _release(self) -> None:
         for channel in self._channels:
@@ -115,6 +121,9 @@ class SegmentationNode(LifecycleNode):
         if self._engine is None:
             return
         segmenter, now = self._engine.segmenter, time.monotonic()
+        for channel in self._channels:
+            if channel.health.is_stale(now, self._settings.stale_after):
+                channel.retract()
         engine = {
             'provider': segmenter.device,
             'provider wanted': self._settings.device,

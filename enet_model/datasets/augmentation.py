@@ -73,7 +73,7 @@ class Augmentation:
         gains = np.exp(generator.uniform(-self.color, self.color, 3))
         levels = np.linspace(0.0, 1.0, 256)[:, None]
         curve = ((levels**gamma - 0.5) * contrast + 0.5 + brightness) * gains
-        table = np.clip(curve * 255.0, 0, 255).astype(np.uint8)
+        table = np.clip(np.rint(curve * 255.0), 0, 255).astype(np.uint8)
         lit = cv2.LUT(frame, table.reshape(1, 256, 3))
         gray = cv2.cvtColor(cv2.cvtColor(lit, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         return cv2.addWeighted(lit, saturation, gray, 1.0 - saturation, 0.0)

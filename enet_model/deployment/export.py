@@ -95,6 +95,12 @@ def export(
     rewrites.lower_to_opset_17(model)
     rewrites.drop_provenance(model)
     onnx.checker.check_model(model, full_check=True)
+    channels = model.graph.output[2].type.tensor_type.shape.dim[1].dim_value
+    if channels != len(spec.classes):
+        raise ExportError(
+            f'the network tells {channels} classes apart, the specification names '
+            f'{len(spec.classes)}; give the classes that it was trained for'
+        )
     parity = compare(deployed, model, noise, frames)
     rewrites.drop_output(model, 'logits')
     onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json()})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.predict import label
+from enet_model.predict import segment
 from enet_model.segmenter import Segmenter
 from enet_model.training.metrics import ConfusionMatrix
 
@@ -29,7 +29,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
     """
     if path.suffix == '.onnx':
         segmenter = Segmenter(path, threads=threads)
-        return lambda frame: label(segmenter, frame), segmenter.spec.names
+        return lambda frame: segment(segmenter, frame).labels, segmenter.spec.names
     import torch
 
     from enet_model.datasets.loading import to_tensors

@@ -40,6 +40,8 @@ class Phase:
     """Weight of the cross-entropy of a linear classifier on the encoder's output."""
     encoder_only: bool = False
     """Train the encoder and that classifier alone, as the paper begins."""
+    freeze_encoder: bool = False
+    """Train the decoder alone: half the work, where the encoder is good already."""
 
     def __post_init__(self) -> None:
         _require(self.epochs > 0, f'epochs: {self.epochs} came; wanted 1 or more')
@@ -50,6 +52,10 @@ class Phase:
         _require(
             self.class_damping is None or self.class_damping > 1.0,
             f'class_damping: {self.class_damping} came; wanted more than 1, or null',
+        )
+        _require(
+            not (self.encoder_only and self.freeze_encoder),
+            'encoder_only and freeze_encoder: both came; nothing would be trained',
         )
 
 
@@ -93,15 +99,17 @@ class Recipe:
 
     network: NetworkName = 'enet'
     layout: Layout = 'authors'
+    initial: str = ''
+    """Checkpoint whose weights are the first ones; empty begins anew."""
     seed: int = 1
-    data: Data = Data()
+    data: Data = field(default_factory=Data)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    optimizer: Optimizer = Optimizer()
+    optimizer: Optimizer = field(default_factory=Optimizer)
     ema_decay: float = 0.997
     """Decay of the averaged weights a step; 0 does not average."""
     validate_every: int = 2
     """Epochs between validations."""
-    phases: tuple[Phase, ...] = field(default_factory=tuple)
+    phases: tuple[Phase, ...] = ()
 
     def __post_init__(self) -> None:
         _require(bool(self.phases), 'phases: none came; a recipe needs at least one phase')

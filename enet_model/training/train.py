@@ -26,11 +26,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.catalog import open_data_set
 from enet_model.datasets.loading import EpochSampler, EvaluationFrames, TrainingFrames
 from enet_model.networks.catalog import build_network
 from enet_model.networks.enet import Encoder
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint
 from enet_model.training.losses import class_shares, class_weights, cross_entropy, lovasz_softmax
 from enet_model.training.metrics import ConfusionMatrix
 from enet_model.training.recipe import Optimizer, Phase, Recipe
@@ -41,12 +42,21 @@ def train(
 ) -> Path:
     """Train, or go on training, in ``folder``; return the path of the best checkpoint.
 
-    DataSetError where the data is not there.
+    It is the last one where the run was too short to be scored. DataSetError where the data is not
+    there, or is less than one batch.
     """
     lightning.seed_everything(recipe.seed, verbose=False)
     training = open_data_set(recipe.data.name, recipe.data.root, 'train')
     validation = open_data_set(recipe.data.name, recipe.data.root, 'val')
+    if len(training) < max(recipe.data.batch_size, processes * nodes):
+        raise DataSetError(
+            f'{len(training)} training frames came; a batch takes {recipe.data.batch_size} and each '
+            'of the processes at least one: lower data.batch_size or bring more frames'
+        )
     module = SegmentationModule(recipe, training)
+    resume = folder / 'last.ckpt'
+    if recipe.initial and not resume.is_file():
+        _begin_with(module.network, Path(recipe.initial))
     best = ModelCheckpoint(
         folder, 'best', monitor='val/mean_iou', mode='max', enable_version_counter=False
     )
@@ -60,6 +70,8 @@ def train(
         accelerator=accelerator,
         devices=processes,
         num_nodes=nodes,
+        # A phase may leave out the decoder, whose gradients the processes would wait for.
+        strategy='ddp_find_unused_parameters_true' if processes * nodes > 1 else 'auto',
         max_epochs=recipe.epochs,
         check_val_every_n_epoch=recipe.validate_every,
         callbacks=callbacks,
@@ -67,12 +79,12 @@ def train(
         gradient_clip_val=recipe.optimizer.clip_norm or None,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
-        deterministic=True,
+        deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
     )
     data = FramesModule(recipe, training, validation)
-    resume = folder / 'last.ckpt'
     trainer.fit(module, data, ckpt_path=resume if resume.is_file() else None, weights_only=True)
-    return Path(best.best_model_path)
+    scored = folder / 'best.ckpt'
+    return scored if scored.is_file() else resume
 
 
 class FramesModule(lightning.LightningDataModule):
@@ -93,7 +105,7 @@ class FramesModule(lightning.LightningDataModule):
         frames = TrainingFrames(
             self.training,
             recipe.augmentation,
-            lambda epoch: recipe.phase_at(epoch).crop,
+            recipe.crop_at,
             recipe.seed,
         )
         sampler = EpochSampler(
@@ -112,7 +124,13 @@ class FramesModule(lightning.LightningDataModule):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        return DataLoader(EvaluationFrames(self.validation), num_workers=self.recipe.data.workers)
+        trainer = self.trainer
+        assert trainer is not None
+        return DataLoader(
+            EvaluationFrames(self.validation),
+            sampler=range(trainer.global_rank, len(self.validation), trainer.world_size),
+            num_workers=self.recipe.data.workers,
+        )
 
 
 class SegmentationModule(lightning.LightningModule):
@@ -129,7 +147,7 @@ class SegmentationModule(lightning.LightningModule):
         if any(phase.auxiliary or phase.encoder_only for phase in recipe.phases):
             self.auxiliary = nn.Conv2d(Encoder.channels, class_count, 1)
         self.shares = class_shares(training)
-        self.confusion = ConfusionMatrix(class_count)
+        self.class_count = class_count
         # What an export needs to build the network again stands in the checkpoint.
         self.save_hyperparameters(
             {
@@ -141,13 +159,18 @@ class SegmentationModule(lightning.LightningModule):
         )
 
     def on_train_epoch_start(self) -> None:
-        # Dropout draws from torch's generator: start it anew, so that a resumed epoch is the same.
-        torch.manual_seed(hash((self.recipe.seed, self.current_epoch, self.global_rank)))
+        # A frozen encoder is as it will be used: no dropout, and batch statistics stay.
+        self.network.encoder.train(not self._phase.freeze_encoder)
+
+    def on_train_batch_start(self, batch: Any, index: int) -> None:
+        # Dropout draws from torch's generator: start it anew, so that a step is the same in a run
+        # that was resumed, whatever else has drawn before it.
+        torch.manual_seed(hash((self.recipe.seed, self.current_epoch, index, self.global_rank)))
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         image, labels = batch
         image = image.to(memory_format=torch.channels_last)
-        phase = self.recipe.phase_at(self.current_epoch)
+        phase = self._phase
         weights = None
         if phase.class_damping is not None:
             weights = class_weights(self.shares, phase.class_damping).to(image.device)
@@ -156,7 +179,8 @@ class SegmentationModule(lightning.LightningModule):
         return loss
 
     def _loss(self, image: Tensor, labels: Tensor, phase: Phase, weights: Tensor | None) -> Tensor:
-        encoded = self.network.encoder(image)
+        with torch.set_grad_enabled(not phase.freeze_encoder):
+            encoded = self.network.encoder(image)
         loss = image.new_zeros(())
         if phase.auxiliary or phase.encoder_only:
             assert self.auxiliary is not None
@@ -173,24 +197,34 @@ class SegmentationModule(lightning.LightningModule):
         return loss
 
     def on_validation_epoch_start(self) -> None:
-        self.confusion = ConfusionMatrix(self.confusion.class_count)
+        self.confusion = ConfusionMatrix(self.class_count)
+        self.encoder_confusion = ConfusionMatrix(self.class_count)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         image, labels = batch
-        image = image.to(memory_format=torch.channels_last)
-        # Until the decoder is trained, the encoder's own classifier is what is scored.
-        if self.auxiliary is not None and self.recipe.phase_at(self.current_epoch).encoder_only:
-            coarse = self.auxiliary(self.network.encoder(image).features)
-            logits = functional.interpolate(coarse, labels.shape[-2:], mode='bilinear')
-        else:
-            logits = self.network(image)
-        self.confusion.add(labels.cpu().numpy(), logits.argmax(dim=1).cpu().numpy())
+        encoded = self.network.encoder(image.to(memory_format=torch.channels_last))
+        _count(self.confusion, labels, self.network.decoder(encoded))
+        if self._phase.encoder_only:
+            assert self.auxiliary is not None
+            logits = self.auxiliary(encoded.features)
+            logits = functional.interpolate(logits, labels.shape[-2:], mode='bilinear')
+            _count(self.encoder_confusion, labels, logits)
 
     def on_validation_epoch_end(self) -> None:
-        counts = torch.from_numpy(self.confusion.counts).to(self.device)
-        self.confusion.counts = self.trainer.strategy.reduce(counts, reduce_op='sum').cpu().numpy()
-        self.log('val/mean_iou', self.confusion.mean_iou, prog_bar=True, rank_zero_only=True)
-        self.log('val/class_average', self.confusion.class_average, rank_zero_only=True)
+        # What a checkpoint is chosen by is always the score of the whole network, as it is exported.
+        self._log_scores('val', self.confusion)
+        if self._phase.encoder_only:
+            self._log_scores('val/encoder', self.encoder_confusion)
+
+    @property
+    def _phase(self) -> Phase:
+        return self.recipe.phase_at(self.current_epoch)
+
+    def _log_scores(self, name: str, confusion: ConfusionMatrix) -> None:
+        counts = torch.from_numpy(confusion.counts).to(self.device)
+        confusion.counts = self.trainer.strategy.reduce(counts, reduce_op='sum').cpu().numpy()
+        self.log(f'{name}/mean_iou', confusion.mean_iou, prog_bar=True, sync_dist=True)
+        self.log(f'{name}/class_average', confusion.class_average, sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         settings = self.recipe.optimizer
@@ -203,6 +237,22 @@ class SegmentationModule(lightning.LightningModule):
             'optimizer': optimizer,
             'lr_scheduler': {'scheduler': schedule, 'interval': 'step'},
         }
+
+
+def _begin_with(network: nn.Module, checkpoint: Path) -> None:
+    """Copy the weights of a checkpoint; CheckpointError where it is one of another network."""
+    trained, _ = load_checkpoint(checkpoint)
+    try:
+        network.load_state_dict(trained.state_dict())
+    except RuntimeError as error:
+        raise CheckpointError(
+            f'{checkpoint}: of another network, layout or number of classes than the recipe; '
+            'begin with weights of the same'
+        ) from error
+
+
+def _count(confusion: ConfusionMatrix, labels: Tensor, logits: Tensor) -> None:
+    confusion.add(labels.cpu().numpy(), logits.argmax(dim=1).cpu().numpy())
 
 
 def _optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:

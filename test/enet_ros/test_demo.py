@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -21,16 +22,17 @@ from enet_ros import demo
 
 PATIENCE = 120.0  # s, for what takes ten on an idle machine
 ROOT = Path(__file__).parents[2]
-REDS = (10, 80, 150, 220)  # of which color_model makes the classes 0 to 3
+REDS = (80, 10, 150, 220)  # of which color_model makes the classes wall, road, sky and car
+GREEN = 200  # of which it makes the confidence
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four images of 64x48, each of one colour."""
+    """Four images of 256x192, each of one colour."""
     images = tmp_path / 'images'
     images.mkdir()
     for index, red in enumerate(REDS):
-        cv2.imwrite(str(images / f'{index}.png'), np.full((48, 64, 3), (0, 100, red), np.uint8))
+        cv2.imwrite(str(images / f'{index}.png'), np.full((192, 256, 3), (0, GREEN, red), np.uint8))
     return images
 
 
@@ -55,7 +57,9 @@ def assert_nobody_is_left(process: subprocess.Popen[str]) -> None:
 def test_labels_every_image_of_a_folder_once(
     color_model: Path, folder: Path, tmp_path: Path
 ) -> None:
-    process = start(color_model, tmp_path / 'output', '--source', str(folder), '--rate', '2')
+    pose = ('--camera-height', '1.0', '--camera-pitch', '30')
+    source = ('--source', str(folder), '--rate', '2')
+    process = start(color_model, tmp_path / 'output', *source, *pose)
     output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert_nobody_is_left(process)
@@ -66,16 +70,41 @@ def test_labels_every_image_of_a_folder_once(
 
     overlays = sorted((tmp_path / 'output').glob('overlay_*.png'))
     assert len(overlays) == len(REDS)
-    colors = [(128, 64, 128), (70, 70, 70), (70, 130, 180), (0, 0, 142)]
+    colors = [(70, 70, 70), (128, 64, 128), (70, 130, 180), (0, 0, 142)]
     for overlay, red, color in zip(overlays, REDS, colors, strict=True):
         image = cv2.imread(str(overlay))
         assert image is not None
-        expected = (np.array((red, 100, 0)) + color) / 2
+        expected = (np.array((red, GREEN, 0)) + color) / 2
         assert np.abs(image[..., ::-1] - expected).max() <= 1
     sheet = cv2.imread(str(tmp_path / 'output' / 'contact_sheet.png'))
     assert sheet is not None
     for red in REDS:
-        assert np.all(sheet[..., ::-1] == (red, 100, 0), axis=2).sum() == 48 * 64
+        assert np.all(sheet[..., ::-1] == (red, GREEN, 0), axis=2).sum() == 192 * 256
+    # The ground beside them: road is free, sky says nothing, and a car is in the way, all as sure
+    # as color_model is. The first frame may be earlier than its camera_info, and have none.
+    free, occupied, unknown = 227, 28, 160
+    width = 256 + 256 + 384
+    _, road, sky, car = (
+        sheet[top : top + 192, left + 512 : left + width, 0]
+        for top in (8, 8 + 192 + 8)
+        for left in (8, 8 + width + 8)
+    )
+    assert (road == free).sum() > 300
+    assert (car == occupied).sum() > 10
+    assert not (sky == free).any()
+    assert not (car == free).any()
+    for ground in (road, sky, car):
+        assert (ground == unknown).sum() > 0.9 * ground.size
+
+
+def test_the_pose_of_the_camera_is_that_of_the_source() -> None:
+    def pose(*arguments: str) -> list[float]:
+        return demo._camera_pose(demo._parser().parse_args(arguments))
+
+    assert pose() == pose('--camera-pitch', '9') == [0.0, 0.0, 1.5, 0.0, 0.0, 0.0]
+    own = pose('--source', 'drive.mp4', '--camera-height', '2', '--camera-pitch', '-90')
+    assert own == [0.0, 0.0, 2.0, 0.0, -math.pi / 2, 0.0]
+    assert pose('--source', 'drive.mp4')[4] == pytest.approx(math.radians(2))
 
 
 def test_ctrl_c_ends_the_nodes_too(color_model: Path, tmp_path: Path) -> None:
@@ -114,7 +143,10 @@ def test_a_failure_is_one_line_and_status_1(
     assert 'Traceback' not in errors
 
 
-@pytest.mark.parametrize('arguments', [['--frames', '0'], ['--rate', '-1'], ['--device', 'abacus']])
+@pytest.mark.parametrize(
+    'arguments',
+    [['--frames', '0'], ['--rate', '-1'], ['--camera-height', '0'], ['--device', 'abacus']],
+)
 def test_refuses_arguments_that_make_no_sense(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enet_ros import demo_report
-from enet_ros.demo_report import CONTACT_SHEET, SHEET_PAIRS, Album, Display, Progress
+from enet_ros.demo_report import CONTACT_SHEET, SHEET_FRAMES, Album, Display, Progress
 from enet_ros.image_fields import Frame
+from enet_ros.occupancy_grid import Grid
 
 NAMES = ('road', 'sky')
 COLORS = np.array([(128, 64, 128), (70, 130, 180)], np.uint8)
@@ -22,6 +23,11 @@ COLORS = np.array([(128, 64, 128), (70, 130, 180)], np.uint8)
 
 def flat(value: int) -> Frame:
     return np.full((24, 32, 3), value, np.uint8)
+
+
+def ground(value: int) -> Grid:
+    """Return a grid without a ring; drawn 24 high it is 48 x 24 pixels."""
+    return Grid(np.full((8, 8), value, np.int8), (-0.4, -0.4), 0.1)
 
 
 def read(path: Path) -> Frame:
@@ -138,6 +144,30 @@ class TestAlbum:
         for color in COLORS:
             assert np.all(sheet == color, axis=2).sum() > 100, 'the legend shows every class'
 
+    @pytest.mark.parametrize('order', ['frame overlay grid', 'grid overlay frame'])
+    def test_puts_the_ground_beside_frame_and_overlay(self, tmp_path: Path, order: str) -> None:
+        """The ground is told by its stamp, too, and a frame without it keeps its two pictures."""
+        album = Album(tmp_path, wanted=3)
+        add = {
+            'frame': lambda stamp: album.add_frame(stamp, flat(51 + stamp)),
+            'overlay': lambda stamp: album.add_overlay(stamp, flat(151 + stamp)),
+            'grid': lambda stamp: album.add_grid(stamp, ground(20 * min(stamp, 2))),
+        }
+        for kind in order.split():
+            for stamp in (0, 1, 2) if kind != 'grid' else (2, 1, 77):
+                add[kind](stamp)
+        album.finish(NAMES, COLORS)
+        sheet = read(tmp_path / CONTACT_SHEET)
+        width = 32 + 32 + 48
+        for stamp, grey in ((0, 255), (1, 204), (2, 153)):
+            top, left = 8 + stamp // 2 * (24 + 8), 8 + stamp % 2 * (width + 8)
+            row = sheet[top : top + 24, left : left + width]
+            assert (row[:, :32] == 51 + stamp).all()
+            assert (row[:, 32:64] == 151 + stamp).all()
+            assert (row[:9, 64:] == grey).all(), 'above the mark of the robot'
+            has_mark = (row[:, 64:, 0] > row[:, 64:, 1]).any()
+            assert has_mark == (stamp > 0)
+
     @pytest.mark.parametrize('wanted', [1, 5, 8, 15, 100])
     def test_the_sheet_shows_the_whole_run(self, tmp_path: Path, wanted: int) -> None:
         album = Album(tmp_path, wanted)
@@ -147,10 +177,10 @@ class TestAlbum:
         album.finish(NAMES, COLORS)
         sheet = read(tmp_path / CONTACT_SHEET)
         tiles = [value for value in range(wanted) if np.all(sheet == value, axis=2).sum() >= 700]
-        if wanted <= SHEET_PAIRS:
+        if wanted <= SHEET_FRAMES:
             assert tiles == list(range(wanted))
         else:
-            assert tiles == [-(-wanted * pair // SHEET_PAIRS) for pair in range(SHEET_PAIRS)]
+            assert tiles == [-(-wanted * each // SHEET_FRAMES) for each in range(SHEET_FRAMES)]
 
     def test_what_was_there_before_is_removed(self, tmp_path: Path) -> None:
         for name in ('overlay_0007.png', CONTACT_SHEET, 'mine.png'):
@@ -163,7 +193,8 @@ class TestAlbum:
         album = Album(tmp_path, wanted=1)
         for stamp in range(1000):
             album.add_frame(stamp, flat(0))
-        assert len(album._frames) <= 32
+            album.add_grid(stamp, ground(0))
+        assert len(album._frames) == len(album._grids) == 32
 
     def test_a_folder_that_cannot_be_written_is_an_error(self, tmp_path: Path) -> None:
         album = Album(tmp_path / 'gone', wanted=1)

@@ -10,15 +10,15 @@ import pytest
 
 pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
-from nav_msgs.msg import OccupancyGrid  # noqa: E402
-from sensor_msgs.msg import CameraInfo  # noqa: E402
-from std_msgs.msg import Header  # noqa: E402
+from nav_msgs.msg import OccupancyGrid
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
 
-from enet_model.label_sets import Role  # noqa: E402
-from enet_ros.camera_pose import Pose  # noqa: E402
-from enet_ros.ground_channel import GroundChannel  # noqa: E402
-from enet_ros.parameters import PARAMETERS, Settings  # noqa: E402
-from enet_ros.transforms import TransformError  # noqa: E402
+from enet_model.label_sets import Role
+from enet_ros.camera_pose import Pose
+from enet_ros.ground_channel import GroundChannel
+from enet_ros.parameters import PARAMETERS, Settings
+from enet_ros.transforms import TransformError
 
 ROLES = (Role.TRAVERSABLE, Role.OBSTACLE)
 SURE = np.full((60, 80), 255, np.uint8)
@@ -93,7 +93,7 @@ def grid_of(
     known: Map, labels: np.ndarray = ROAD, channel: GroundChannel | None = None, **values: Any
 ) -> OccupancyGrid:
     outputs = Outputs()
-    channel = channel or GroundChannel(outputs, known)  # type: ignore[arg-type]
+    channel = channel or GroundChannel(outputs, known, str)  # type: ignore[arg-type]
     chosen = settings(**values)
     view = channel.look(header(), labels, SURE, ROLES, chosen, calibration())
     channel.publish(header(), view, chosen)
@@ -127,7 +127,7 @@ def test_a_transform_that_is_late_places_no_grid() -> None:
 
 
 def test_without_calibration_or_pose_there_is_no_view() -> None:
-    channel = GroundChannel(Outputs(), Map())  # type: ignore[arg-type]
+    channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match='camera_info'):
         channel.look(header(), ROAD, SURE, ROLES, settings(), None)
     with pytest.raises(TransformError, match='camera_optical_frame to base_link'):
@@ -141,7 +141,7 @@ def test_without_calibration_or_pose_there_is_no_view() -> None:
 
 
 def test_labels_that_are_hardly_probable_free_nothing_at_any_threshold() -> None:
-    channel = GroundChannel(Outputs(), Map())  # type: ignore[arg-type]
+    channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
     unsure = np.full_like(SURE, 120)
     view = channel.look(
         header(), ROAD, unsure, ROLES, settings(confidence_threshold=0.0), calibration()
@@ -150,7 +150,7 @@ def test_labels_that_are_hardly_probable_free_nothing_at_any_threshold() -> None
 
 
 def test_tables_are_built_once_for_a_camera_that_stands_still() -> None:
-    channel = GroundChannel(Outputs(), Map())  # type: ignore[arg-type]
+    channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
     first = channel.look(header(), ROAD, SURE, ROLES, settings(), calibration()).plane
     again = channel.look(header(4), ROAD, SURE, ROLES, settings(), calibration()).plane
     assert first is again
@@ -160,7 +160,7 @@ def test_tables_are_built_once_for_a_camera_that_stands_still() -> None:
 
 def test_fusion_keeps_an_obstacle_of_the_frame_before() -> None:
     known = Map(odom=placed(0.0, 0.0))
-    channel = GroundChannel(Outputs(), known)  # type: ignore[arg-type]
+    channel = GroundChannel(Outputs(), known, str)  # type: ignore[arg-type]
     wall = ROAD.copy()
     wall[:30] = 1
     occupied = cells(grid_of(known, wall, channel, grid_half_life=10.0)) > 50
@@ -169,3 +169,17 @@ def test_fusion_keeps_an_obstacle_of_the_frame_before() -> None:
     kept = cells(grid_of(known, unlabelled, channel, grid_half_life=10.0))
     assert (kept[occupied] > 50).all()
     assert (cells(grid_of(known, unlabelled)) == -1).all()
+
+
+def test_a_grid_is_taken_back_once() -> None:
+    channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
+    channel.retract()
+    assert not channel._grid.sent  # type: ignore[attr-defined]
+    shown = grid_of(Map(), channel=channel)
+    size = len(shown.data)
+    for _ in range(2):
+        channel.retract()
+    sent = channel._grid.sent  # type: ignore[attr-defined]
+    assert len(sent) == 2
+    assert list(sent[-1].data) == [-1] * size
+    assert sent[-1].info == shown.info

@@ -31,6 +31,7 @@ from sensor_msgs.msg import (  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
 
 from enet_ros import messages  # noqa: E402
+from enet_ros.ground_obstacles import POINT_DTYPE  # noqa: E402
 from enet_ros.segmentation_node import SegmentationNode  # noqa: E402
 
 SUCCESS = TransitionCallbackReturn.SUCCESS
@@ -374,10 +375,7 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     assert cells[22, 29] == -1, 'unlabelled ground, 1 to 1.5 m to the left, is unknown'
     assert 99 not in cells
 
-    points = np.frombuffer(
-        cloud.data,
-        [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('class_id', 'u1'), ('probability', '<f4')],
-    )
+    points = np.frombuffer(cloud.data, POINT_DTYPE)
     assert cloud.width == len(points) > 0
     np.testing.assert_allclose(points['x'], 5.56, atol=0.2)
     assert set(points['class_id']) == {1}
@@ -389,6 +387,12 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     distances = [each.nearest_distance for each in occupancy.classes]
     assert distances[1] == pytest.approx(5.56, abs=0.2)
     assert np.isnan(distances[2])
+
+    # A node that no longer looks takes its latched grid back.
+    bench.heard['segmentation/grid'].clear()
+    assert bench.node.trigger_deactivate() == SUCCESS
+    bench.spin(lambda: bool(bench.heard['segmentation/grid']))
+    assert set(bench.heard['segmentation/grid'][-1].data) == {-1}
 
 
 def test_without_a_pose_the_ground_is_not_guessed(benches: Callable[..., Bench]) -> None:

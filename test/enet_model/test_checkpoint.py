@@ -1,0 +1,109 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
+
+from enet_model.label_sets import CAMVID  # noqa: E402
+from enet_model.networks.enet import ENet  # noqa: E402
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(path)
+    text = str(caught.value)
+    assert text.startswith(f'{path}: ')
+    assert '\n' not in text
+    return text
+
+
+def test_the_network_comes_back(run_folder: Path) -> None:
+    network, label_set = load_checkpoint(run_folder / 'last.ckpt')
+    assert isinstance(network, ENet)
+    assert label_set is CAMVID
+    assert not network.training
+    saved = torch.load(run_folder / 'last.ckpt', weights_only=True)['state_dict']
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, saved[f'network.{name}']), name
+
+
+@pytest.mark.parametrize(
+    'content',
+    [b'', b'abc', b'hello\n' * 99, b'\x80\x02', b'PK\x03\x04' + bytes(40), bytes(range(256))],
+    ids=['empty', 'abc', 'text', 'pickle', 'zip', 'bytes'],
+)
+def test_what_is_no_checkpoint(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / 'x.ckpt'
+    path.write_bytes(content)
+    assert "not a checkpoint of 'enet train', or cut off" in refusal(path)
+
+
+@pytest.mark.parametrize('share', [0.1, 0.5, 0.99])
+def test_a_checkpoint_that_is_cut_off(run_folder: Path, tmp_path: Path, share: float) -> None:
+    content = (run_folder / 'last.ckpt').read_bytes()
+    path = tmp_path / 'cut.ckpt'
+    path.write_bytes(content[: int(len(content) * share)])
+    assert 'or cut off' in refusal(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert 'cannot be read: No such file' in refusal(tmp_path / 'no.ckpt')
+    assert 'cannot be read: Is a directory' in refusal(tmp_path)
+
+
+class Malice:
+    """What runs a command of its choice in the place of whoever unpickles it."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.target,)
+
+
+@pytest.mark.parametrize('save', [torch.save, lambda tree, path: path.write_bytes(pickle.dumps(tree))])
+@pytest.mark.filterwarnings('ignore:Detected pickle protocol')
+def test_nothing_in_a_checkpoint_is_run(tmp_path: Path, save: Any) -> None:
+    path, target = tmp_path / 'x.ckpt', tmp_path / 'touched'
+    save({'state_dict': Malice(target)}, path)
+    text = refusal(path)
+    assert 'weights_only' not in text, 'torch says how to run it all the same'
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ('changes', 'reason'),
+    [
+        ({'hyper_parameters': None}, 'NoneType'),
+        ({'network': 'unet'}, "no network 'unet'"),
+        ({'layout': 'sketch'}, "layout is 'authors' or 'paper'"),
+        ({'layout': 'paper'}, 'Missing key'),
+        ({'label_set': 'kitti'}, 'kitti'),
+        ({'label_set': 'cityscapes'}, 'size mismatch'),
+        ({'state_dict': {}}, 'Missing key'),
+    ],
+)
+def test_a_checkpoint_of_something_else(
+    run_folder: Path, tmp_path: Path, changes: dict[str, Any], reason: str
+) -> None:
+    saved = torch.load(run_folder / 'last.ckpt', weights_only=True)
+    for key, value in changes.items():
+        (saved if key in saved else saved['hyper_parameters'])[key] = value
+    path = tmp_path / 'other.ckpt'
+    torch.save(saved, path)
+    text = refusal(path)
+    assert "not a checkpoint of 'enet train'" in text
+    assert reason in text
+
+
+def test_a_foreign_list_of_tensors(tmp_path: Path) -> None:
+    path = tmp_path / 'foreign.ckpt'
+    torch.save([torch.zeros(3)], path)
+    assert 'not a checkpoint' in refusal(path)

@@ -1,0 +1,100 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
+
+from torch.utils.data import DataLoader  # noqa: E402
+
+from enet_model.datasets.augmentation import Augmentation  # noqa: E402
+from enet_model.datasets.camvid import camvid  # noqa: E402
+from enet_model.datasets.loading import (  # noqa: E402
+    EpochSampler,
+    EvaluationFrames,
+    TrainingFrames,
+)
+
+
+def crop(epoch: int) -> tuple[int, int]:
+    return (32, 40) if epoch < 3 else (48, 64)
+
+
+@pytest.fixture
+def samples(drawn_camvid: Path) -> TrainingFrames:
+    return TrainingFrames(camvid(drawn_camvid, 'train'), Augmentation(), crop, seed=1)
+
+
+@given(st.integers(0, 40), st.integers(1, 5), st.integers(0, 9), st.integers(0, 99))
+def test_every_frame_is_dealt_once(length: int, processes: int, seed: int, epoch: int) -> None:
+    samplers = [
+        EpochSampler(length, seed, lambda: epoch, rank, processes) for rank in range(processes)
+    ]
+    hands = [list(sampler) for sampler in samplers]
+    assert {len(hand) for hand in hands} == {length // processes} == {len(s) for s in samplers}
+    dealt = [index for hand in hands for _, index in hand]
+    assert len(set(dealt)) == len(dealt) == length - length % processes
+    assert set(dealt) <= set(range(length))
+    assert {at for hand in hands for at, _ in hand} <= {epoch}
+
+
+def test_the_order_depends_on_seed_and_epoch_alone() -> None:
+    orders = {
+        (seed, epoch): list(EpochSampler(20, seed, lambda epoch=epoch: epoch))  # type: ignore[misc]
+        for seed in (1, 2)
+        for epoch in (0, 1)
+    }
+    assert orders[1, 1] == list(EpochSampler(20, 1, lambda: 1))
+    assert len({tuple(index for _, index in order) for order in orders.values()}) == 4
+
+
+def test_the_epoch_is_asked_at_each_pass() -> None:
+    epochs = iter((4, 5))
+    sampler = EpochSampler(3, 0, lambda: next(epochs))
+    assert [{epoch for epoch, _ in sampler} for _ in range(2)] == [{4}, {5}]
+
+
+def test_a_key_has_one_sample(samples: TrainingFrames) -> None:
+    image, labels = samples[2, 5]
+    again = samples[2, 5]
+    assert torch.equal(image, again[0])
+    assert torch.equal(labels, again[1])
+    for key in ((1, 5), (2, 4)):
+        assert not torch.equal(image, samples[key][0])
+
+
+def test_samples_are_what_the_losses_take(samples: TrainingFrames) -> None:
+    for epoch, size in ((0, (32, 40)), (3, (48, 64))):
+        image, labels = samples[epoch, 0]
+        assert (image.dtype, labels.dtype) == (torch.float32, torch.int64)
+        assert image.shape == (3, *size)
+        assert labels.shape == size
+        assert 0.0 <= image.min() < image.max() <= 1.0
+
+
+@pytest.mark.filterwarnings('ignore:This DataLoader will create')  # more workers than cores
+@pytest.mark.parametrize('workers', [1, 2])
+def test_workers_change_nothing(samples: TrainingFrames, workers: int) -> None:
+    def batches(count: int) -> list[torch.Tensor]:
+        sampler = EpochSampler(6, 1, lambda: 2)
+        return [image for image, _ in DataLoader(samples, 2, sampler=sampler, num_workers=count)]
+
+    alone, together = batches(0), batches(workers)
+    assert len(alone) == 3
+    assert all(map(torch.equal, alone, together))
+
+
+def test_evaluation_sees_whole_frames_in_order(drawn_camvid: Path) -> None:
+    frames = camvid(drawn_camvid, 'val')
+    data = EvaluationFrames(frames)
+    assert len(data) == 3
+    for index in range(3):
+        frame, labels = frames[index]
+        image, target = data[index]
+        assert torch.equal(image, torch.from_numpy(frame).permute(2, 0, 1) / 255.0)
+        assert torch.equal(target, torch.from_numpy(labels).long())

@@ -1,0 +1,319 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from enet_model import segmenter as engine
+from enet_model.segmenter import DeviceError, ModelError, Segmenter
+
+onnx = pytest.importorskip('onnx', reason='the models are made with onnx: pip install onnx')
+
+CPU, CUDA = 'CPUExecutionProvider', 'CUDAExecutionProvider'
+RNG = np.random.default_rng(5)
+
+
+def frame(height: int = 24, width: int = 32) -> np.ndarray:
+    return RNG.integers(0, 256, (height, width, 3), np.uint8)
+
+
+def write(tmp_path: Path, color_model: Path, change: Callable[[Any], None]) -> Path:
+    """Write the colour model with a change."""
+    model = onnx.load(color_model)
+    change(model)
+    path = tmp_path / 'changed.onnx'
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def refusal(path: Path) -> str:
+    """Return the text of the ModelError that a file leads to; it names the file on one line."""
+    with pytest.raises(ModelError) as caught:
+        Segmenter(path, device='cpu')
+    text = str(caught.value)
+    assert str(path) in text
+    assert '\n' not in text
+    return text
+
+
+def test_labels_and_confidence_are_those_of_the_pixels(color_model: Path) -> None:
+    segmenter = Segmenter(color_model, device='cpu')
+    assert (segmenter.height, segmenter.width) == (24, 32)
+    assert segmenter.spec.names == ('road', 'wall', 'sky', 'car')
+    picture = frame()
+    result = segmenter.run(picture)
+    assert result.labels.dtype == result.confidence.dtype == np.uint8
+    np.testing.assert_array_equal(result.labels, picture[..., 0] // 64)
+    np.testing.assert_array_equal(result.confidence, picture[..., 1])
+
+
+def test_a_view_of_a_larger_picture(color_model: Path) -> None:
+    picture = frame(30, 70)[3:27, 68:4:-2]
+    assert not picture.flags.c_contiguous
+    labels = Segmenter(color_model, device='cpu').run(picture).labels
+    np.testing.assert_array_equal(labels, picture[..., 0] // 64)
+
+
+@pytest.mark.parametrize(
+    'picture',
+    [frame(32, 24), frame()[..., :2], frame()[None], frame().astype(np.float32), frame()[..., 0]],
+    ids=lambda picture: f'{picture.dtype}{picture.shape}',
+)
+def test_another_shape_or_type_is_refused(color_model: Path, picture: np.ndarray) -> None:
+    segmenter = Segmenter(color_model, device='cpu')
+    with pytest.raises(ValueError, match=r'came; the network takes uint8 \(24, 32, 3\)'):
+        segmenter.run(picture)
+
+
+def test_the_sha256_is_that_of_the_file(color_model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / 'copy.onnx'
+    copy.write_bytes(color_model.read_bytes())
+    assert Segmenter(copy).sha256 == Segmenter(color_model).sha256
+    assert len(Segmenter(copy).sha256) == 64
+
+
+def test_threads_are_explicit(color_model: Path) -> None:
+    for threads in (1, 2, 0):
+        segmenter = Segmenter(color_model, 'cpu', threads)
+        assert segmenter.threads == (threads or len(os.sched_getaffinity(0)))
+        options = segmenter._session.get_session_options()
+        assert (options.intra_op_num_threads, options.inter_op_num_threads) == (segmenter.threads, 1)
+
+
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        (None, 'cannot be read: No such file'),
+        (b'', 'is empty'),
+        (RNG.bytes(5000), 'cannot run it'),
+        (b'a text, not a model\n' * 9, 'cannot run it'),
+    ],
+    ids=['missing', 'empty', 'random', 'text'],
+)
+def test_what_is_no_model(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    path = tmp_path / 'model.onnx'
+    if content is not None:
+        path.write_bytes(content)
+    text = refusal(path)
+    assert reason in text
+    assert any(remedy in text for remedy in ('name an ONNX file', 'export'))
+
+
+@pytest.mark.parametrize('share', [0.2, 0.5, 0.95])
+def test_a_file_that_is_cut_off(color_model: Path, tmp_path: Path, share: float) -> None:
+    path = tmp_path / 'cut.onnx'
+    content = color_model.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert 'enet export' in refusal(path)
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert 'Is a directory' in refusal(tmp_path)
+
+
+def unknown_opset(model: Any) -> None:
+    model.opset_import[0].version = 99
+
+
+def no_spec(model: Any) -> None:
+    del model.metadata_props[:]
+
+
+def broken_spec(model: Any) -> None:
+    onnx.helper.set_model_props(model, {'enet.spec': '{"format": 2}'})
+
+
+def rename_input(model: Any) -> None:
+    model.graph.input[0].name = model.graph.node[0].input[0] = 'data'
+
+
+def drop_confidence(model: Any) -> None:
+    del model.graph.output[1]
+
+
+def float_image(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+
+
+def channels_first(model: Any) -> None:
+    for size, dimension in zip(
+        (1, 3, 24, 32), model.graph.input[0].type.tensor_type.shape.dim, strict=True
+    ):
+        dimension.dim_value = size
+    del model.graph.output[0].type.tensor_type.shape.dim[:]
+    del model.graph.output[1].type.tensor_type.shape.dim[:]
+
+
+def free_size(model: Any) -> None:
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[1].dim_param = 'H'
+
+
+def batch_of_four(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4
+
+
+def wide_labels(model: Any) -> None:
+    model.graph.node[4].attribute[0].i = onnx.TensorProto.INT64
+    model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.INT64
+
+
+def wrong_shape(model: Any) -> None:
+    model.graph.node[5].attribute[0].i = 2
+    model.graph.output[1].type.tensor_type.ClearField('shape')
+
+
+@pytest.mark.parametrize(
+    ('change', 'reason'),
+    [
+        (unknown_opset, 'cannot run it'),
+        (no_spec, "has no metadata 'enet.spec' that names its classes"),
+        (broken_spec, "metadata 'enet.spec': format 2 came; this release reads format 1"),
+        (rename_input, 'takes data and gives labels, confidence; wanted image in'),
+        (drop_confidence, 'takes image and gives labels; wanted image in'),
+        (float_image, 'image is tensor(float)'),
+        (channels_first, 'image is tensor(uint8) [1, 3, 24, 32]; wanted tensor(uint8) [N, H, W, 3]'),
+        (free_size, "image is tensor(uint8) ['N', 'H', 32, 3]; wanted"),
+        (batch_of_four, 'cannot run it'),
+        (wide_labels, 'gives labels as int64 (24, 32); wanted uint8 (24, 32)'),
+        (wrong_shape, 'gives confidence as uint8 (24, 3); wanted uint8 (24, 32)'),
+    ],
+)
+def test_a_model_of_another_contract(
+    color_model: Path, tmp_path: Path, change: Callable[[Any], None], reason: str
+) -> None:
+    text = refusal(write(tmp_path, color_model, change))
+    assert reason in text
+    assert "'enet export'" in text
+
+
+class OnCuda:
+    """A session of the CPU that says it runs on CUDA."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def get_providers(self) -> list[str]:
+        return [CUDA, CPU]
+
+
+@pytest.fixture
+def cuda(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
+    """Let ONNX Runtime offer CUDA; what is given decides what becomes of a session for it."""
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [CUDA, CPU])
+    create = engine._create_session
+
+    def install(outcome: Callable[[Any], Any]) -> None:
+        def create_session(model: bytes, device: str, threads: int) -> Any:
+            session = create(model, 'cpu', threads)
+            return outcome(session) if device == 'cuda' else session
+
+        monkeypatch.setattr(engine, '_create_session', create_session)
+
+    return install
+
+
+def fails(session: Any) -> Any:
+    raise RuntimeError('CUDA failure 100:\nno CUDA-capable device is detected')
+
+
+class FailsWhenItRuns(OnCuda):
+    def run(self, *arguments: Any) -> Any:
+        raise RuntimeError('no kernel image is available for execution on the device')
+
+
+def silently_on_the_cpu(session: Any) -> Any:
+    return session
+
+
+def test_auto_takes_the_accelerator(
+    color_model: Path, cuda: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    cuda(OnCuda)
+    assert Segmenter(color_model).device == 'cuda'
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ('outcome', 'reason'),
+    [
+        (fails, 'no CUDA-capable device is detected'),
+        (FailsWhenItRuns, 'no kernel image is available'),
+        (silently_on_the_cpu, "ONNX Runtime fell back to 'cpu'"),
+    ],
+)
+def test_auto_falls_back_and_says_so(
+    color_model: Path,
+    cuda: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+    outcome: Callable[[Any], Any],
+    reason: str,
+) -> None:
+    cuda(outcome)
+    segmenter = Segmenter(color_model)
+    assert segmenter.device == 'cpu'
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "device 'cuda' could not be started" in record.getMessage()
+    assert reason in record.getMessage()
+    assert segmenter.run(frame()).labels.shape == (24, 32)
+
+
+@pytest.mark.parametrize('outcome', [fails, FailsWhenItRuns, silently_on_the_cpu])
+def test_a_device_that_is_named_is_had_or_refused(
+    color_model: Path, cuda: Callable[..., None], outcome: Callable[[Any], Any]
+) -> None:
+    cuda(outcome)
+    with pytest.raises(DeviceError, match="device 'cuda' could not be started: .* ask for another"):
+        Segmenter(color_model, device='cuda')
+
+
+@pytest.mark.parametrize('device', ['auto', 'cuda'])
+def test_a_bad_file_is_not_blamed_on_the_device(
+    tmp_path: Path, cuda: Callable[..., None], device: str
+) -> None:
+    cuda(OnCuda)
+    path = tmp_path / 'model.onnx'
+    path.write_bytes(b'no model')
+    with pytest.raises(ModelError, match='cannot run it'):
+        Segmenter(path, device=device)
+
+
+@pytest.mark.parametrize(
+    ('device', 'package'),
+    [
+        ('cuda', 'onnxruntime-gpu'),
+        ('tensorrt', 'onnxruntime-gpu and TensorRT'),
+        ('openvino', 'onnxruntime-openvino'),
+    ],
+)
+def test_a_device_that_this_onnx_runtime_has_not(
+    color_model: Path, monkeypatch: pytest.MonkeyPatch, device: str, package: str
+) -> None:
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [CPU])
+    with pytest.raises(DeviceError, match=f'this ONNX Runtime has {CPU}; install {package},'):
+        Segmenter(color_model, device=device)
+
+
+def test_auto_is_the_cpu_where_there_is_nothing_else(
+    color_model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [CPU])
+    assert Segmenter(color_model).device == 'cpu'
+    assert not caplog.records
+
+
+def test_an_unknown_device(color_model: Path) -> None:
+    with pytest.raises(DeviceError, match="device 'gpu' came; wanted one of auto, tensorrt, cuda"):
+        Segmenter(color_model, device='gpu')
