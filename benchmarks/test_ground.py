@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from enet_model.label_sets import CAMVID
+from enet_model.resizing import resize_mask
 from enet_ros.free_space import look
 from enet_ros.ground_obstacles import nearest_distance, obstacle_points
 from enet_ros.ground_picture import Viewpoint
 from enet_ros.laser_scan import ScanBins, laser_scan
-from enet_ros.masks import resize_mask
 from enet_ros.occupancy_grid import occupancy_grid
 
 pytest.importorskip('torch', reason="the data sets need torch: pip install '.[train]'")

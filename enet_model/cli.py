@@ -160,7 +160,7 @@ def _predict_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument('output', type=Path, help='folder for the pictures that are drawn')
     command.add_argument('--model', type=Path, default=BUNDLED_MODEL, help='model file')
     command.add_argument('--device', choices=DEVICES, default='auto')
-    command.add_argument('--opacity', type=float, default=0.5, help='share of colour, 0 - 1')
+    command.add_argument('--opacity', type=_share, default=0.5, help='share of colour, 0 - 1')
     command.add_argument('--ground', action='store_true', help='draw the ground from above beside')
     command.add_argument('--camera-height', type=float, default=1.5, help='for --ground [m]')
     command.add_argument(
@@ -201,6 +201,13 @@ def _ground_drawer(options: argparse.Namespace, spec: ModelSpec) -> Drawer:
         return draw_ground(frame, seen, spec, plane, options.opacity)
 
     return draw
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0.0 <= share <= 1.0:
+        raise argparse.ArgumentTypeError(f'{text} came; wanted 0 to 1')
+    return share
 
 
 def _size(text: str) -> tuple[int, int]:

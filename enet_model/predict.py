@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enet_model.errors import UserError
+from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmentation, Segmenter
 
 _PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
@@ -51,11 +52,9 @@ def segment(segmenter: Segmenter, frame: NDArray[np.uint8]) -> Segmentation:
     size = (segmenter.width, segmenter.height)
     if (width, height) == size:
         return segmenter.run(frame)
-    seen = segmenter.run(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
-    nearest = cv2.INTER_NEAREST_EXACT
+    seen = segmenter.run(fit(frame, *size))
     return Segmentation(
-        cv2.resize(seen.labels, (width, height), interpolation=nearest),
-        cv2.resize(seen.confidence, (width, height), interpolation=nearest),
+        resize_mask(seen.labels, width, height), resize_mask(seen.confidence, width, height)
     )
 
 
@@ -72,7 +71,7 @@ def read_pictures(source: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
 
 
 def _read_picture(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
     if image is None:
         raise InputError(f'{path}: is not there, or no picture that can be read')
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,12 @@ from numpy.typing import NDArray
 from rclpy.lifecycle import LifecycleNode
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
-from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
 from enet_model import overlay
 from enet_model.label_sets import Role
+from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmentation, Segmenter
 from enet_ros import camera_info, messages, occupancy
 from enet_ros.compressed_images import decode_compressed
@@ -28,8 +30,8 @@ from enet_ros.free_space import View
 from enet_ros.ground_channel import GroundChannel
 from enet_ros.ground_obstacles import nearest_distance
 from enet_ros.image_fields import Frame, ImageError
-from enet_ros.images import decode, fit
-from enet_ros.masks import apply_threshold, resize_mask
+from enet_ros.images import decode
+from enet_ros.masks import apply_threshold
 from enet_ros.msg import ClassOccupancyArray
 from enet_ros.outputs import LATCHED, OVERRIDABLE, Outputs, wanted
 from enet_ros.parameters import Settings
@@ -38,6 +40,10 @@ from enet_ros.transforms import TransformError, Transforms
 # Newest frame only: the middleware's queue of one is the only queue, and what is older is dropped
 # there, before Python has paid for it.
 _INPUT = QoSProfile(depth=1, reliability=qos_profile_sensor_data.reliability)
+
+
+WARNING_PERIOD = 5.0
+"""Time between two warnings of one kind [s]."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +81,21 @@ class CameraChannel:
         self._label_info: Publisher | None = None
         self._announce_labels()
         self._subscriptions: list[Any] = []
+        self._warned: dict[tuple[str, str], float] = {}
 
     def start(self) -> None:
         """Subscribe to the camera."""
-        # A remap of 'image' holds for the compressed images beside it too, as in image_transport.
+        # The calibration first, so that the first image has it. A remap of 'image' holds for the
+        # compressed images beside it too, as in image_transport.
         topic = self._node.resolve_topic_name(f'{self._prefix}image')
-        self._subscriptions = [
-            self._subscription(CompressedImage, f'{topic}/compressed', decode_compressed)
+        kind, topic, decoder = (
+            (CompressedImage, f'{topic}/compressed', decode_compressed)
             if self._engine.settings.transport == 'compressed'
-            else self._subscription(Image, topic, decode),
-            self._node.create_subscription(
-                CameraInfo, f'{self._prefix}camera_info', self._on_camera_info, _INPUT
-            ),
+            else (Image, topic, decode)
+        )
+        self._subscriptions = [
+            self._subscription(CameraInfo, f'{self._prefix}camera_info', self._on_camera_info),
+            self._subscription(kind, topic, partial(self._on_image, decoder=decoder)),
         ]
 
     def stop(self) -> None:
@@ -109,8 +118,10 @@ class CameraChannel:
 
     def use(self, engine: Engine) -> None:
         """Work with other settings from the next frame on."""
+        threshold = self._engine.settings.confidence_threshold
         self._engine = engine
-        self._ground.forget()
+        if engine.settings.confidence_threshold != threshold:
+            self._announce_labels()
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         self._calibration = message
@@ -126,14 +137,15 @@ class CameraChannel:
             self._process(message.header, decoder(message))
         except ImageError as error:
             self.health.add_refusal(error.reason, str(error))
-            self._warn(f'frame refused: {error}')
+            self._warn('frame refused', error.reason, str(error))
         except Exception as error:  # whatever it is, the next frame may be a good one
             self.health.add_failure(f'{type(error).__name__}: {error}')
-            self._warn(f'frame failed: {type(error).__name__}: {error}')
+            self._warn('frame failed', type(error).__name__, str(error))
         else:
-            age = self._node.get_clock().now() - Time.from_msg(message.header.stamp)
+            stamp = message.header.stamp  # which may be any numbers: rclpy's Time refuses some
+            age = self._node.get_clock().now().nanoseconds * 1e-9 - stamp.sec - stamp.nanosec * 1e-9
             now = time.monotonic()
-            self.health.add_result(now, now - start, age.nanoseconds * 1e-9)
+            self.health.add_result(now, now - start, age)
 
     def _is_wanted(self) -> bool:
         images = (self._labels, self._info, self._confidence, self._overlay, self._occupancy)
@@ -145,36 +157,64 @@ class CameraChannel:
         result = segmenter.run(fit(frame, segmenter.width, segmenter.height))
         labels = apply_threshold(result.labels, result.confidence, settings.confidence_threshold)
         result = Segmentation(labels, result.confidence)
-        self._publish_masks(header, result, mask_size_of(width, height, settings.mask_width))
+        calibration = self._calibration_of(width, height)
+        size = mask_size_of(width, height, settings.mask_width)
+        mask = self._publish_masks(header, result, size, calibration)
         if wanted(self._overlay):
-            mask = resize_mask(labels, width, height)
-            colored = overlay.draw(frame, mask, segmenter.spec.colors, settings.overlay_opacity)
-            self._overlay.publish(messages.image(header, colored, 'rgb8'))
-        view = self._look_at_ground(header, result)
-        if wanted(self._occupancy):
-            self._publish_occupancy(
-                header, result, mask_size_of(width, height, settings.mask_width), view
+            colored = overlay.draw(
+                frame,
+                resize_mask(labels, width, height),
+                segmenter.spec.colors,
+                settings.overlay_opacity,
             )
+            self._overlay.publish(messages.image(header, colored, 'rgb8'))
+        view = self._look_at_ground(header, result, calibration)
+        if wanted(self._occupancy):
+            self._publish_occupancy(header, mask, view)
 
-    def _publish_masks(self, header: Header, result: Segmentation, size: tuple[int, int]) -> None:
+    def _publish_masks(
+        self,
+        header: Header,
+        result: Segmentation,
+        size: tuple[int, int],
+        calibration: CameraInfo | None,
+    ) -> Segmentation:
+        """Publish labels and confidence, and return them, at the size of the mask."""
+        mask = Segmentation(*(resize_mask(m, *size) for m in (result.labels, result.confidence)))
         if wanted(self._labels):
-            mask = resize_mask(result.labels, *size)
-            self._labels.publish(messages.image(header, mask, 'mono8'))
-        if wanted(self._info) and self._calibration is not None:
-            info = camera_info.scaled(self._calibration, *size)
+            self._labels.publish(messages.image(header, mask.labels, 'mono8'))
+        if wanted(self._confidence):
+            self._confidence.publish(messages.image(header, mask.confidence, 'mono8'))
+        if wanted(self._info) and calibration is not None:
+            info = camera_info.scaled(calibration, *size)
             info.header = header
             self._info.publish(info)
-        if wanted(self._confidence):
-            mask = resize_mask(result.confidence, *size)
-            self._confidence.publish(messages.image(header, mask, 'mono8'))
+        return mask
 
-    def _look_at_ground(self, header: Header, result: Segmentation) -> View | None:
+    def _calibration_of(self, width: int, height: int) -> CameraInfo | None:
+        """Return the calibration, unless it is that of an image of another shape."""
+        info = self._calibration
+        if info is None or camera_info.fits(info, width, height):
+            return info
+        text = (
+            f'camera_info of {info.width}x{info.height} came with an image of {width}x{height}; '
+            'wanted one of the same shape: no ground and no camera_info of the mask'
+        )
+        self.health.add_unplaced(text)
+        self._warn('calibration refused', 'shape', text)
+        return None
+
+    def _look_at_ground(
+        self, header: Header, result: Segmentation, calibration: CameraInfo | None
+    ) -> View | None:
         """Publish grid, scan and points; None where nobody asks or the ground cannot be placed."""
         engine = self._engine
         asked = self._ground.wanted
         # Distances come with the occupancy where they can be had; nobody is bothered otherwise.
-        if not asked and not (wanted(self._occupancy) and self._calibration is not None):
+        if not asked and not (wanted(self._occupancy) and calibration is not None):
             return None
+        if calibration is None and self._calibration is not None:
+            return None  # it was refused, and counted
         try:
             view = self._ground.look(
                 header,
@@ -182,26 +222,23 @@ class CameraChannel:
                 result.confidence,
                 engine.roles,
                 engine.settings,
-                self._calibration,
+                calibration,
             )
             self._ground.publish(header, view, engine.settings)
         except (TransformError, ValueError) as error:
             if asked:
                 self.health.add_unplaced(str(error))
-                self._warn(f'ground not placed: {error}')
+                self._warn('ground not placed', type(error).__name__, str(error))
             return None
         return view
 
-    def _publish_occupancy(
-        self, header: Header, result: Segmentation, size: tuple[int, int], view: View | None
-    ) -> None:
+    def _publish_occupancy(self, header: Header, mask: Segmentation, view: View | None) -> None:
         engine = self._engine
         classes = engine.segmenter.spec.classes
         # Measured on the mask as it is published: the shares are those that a subscriber counts.
-        labels, confidence = (resize_mask(m, *size) for m in (result.labels, result.confidence))
-        rows = min(engine.settings.occupancy_rows, labels.shape[0])
-        cols = min(engine.settings.occupancy_cols, labels.shape[1])
-        measured = occupancy.measure(labels, confidence, len(classes), rows, cols)
+        rows = min(engine.settings.occupancy_rows, mask.labels.shape[0])
+        cols = min(engine.settings.occupancy_cols, mask.labels.shape[1])
+        measured = occupancy.measure(mask.labels, mask.confidence, len(classes), rows, cols)
         nearest: NDArray[np.float32] = np.full(len(classes), np.nan, np.float32)
         if view is not None:
             nearest = nearest_distance(view)
@@ -224,22 +261,30 @@ class CameraChannel:
             )
             return
         # Not a lifecycle publisher: the classes are known from configuring on.
-        self._label_info = self._node.create_publisher(
-            type(message), f'{self._prefix}segmentation/label_info', LATCHED
-        )
+        if self._label_info is None:
+            self._label_info = self._node.create_publisher(
+                type(message),
+                f'{self._prefix}segmentation/label_info',
+                copy(LATCHED),
+                qos_overriding_options=OVERRIDABLE,
+            )
         self._label_info.publish(message)
 
-    def _subscription(self, kind: Any, topic: str, decoder: Callable[[Any], Frame]) -> Any:
+    def _subscription(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
         return self._node.create_subscription(
             kind,
             topic,
-            lambda message: self._on_image(message, decoder),
-            _INPUT,
+            callback,
+            copy(_INPUT),
             qos_overriding_options=OVERRIDABLE,
         )
 
-    def _warn(self, text: str) -> None:
-        self._node.get_logger().warning(f'{self.health.name}: {text}', throttle_duration_sec=5.0)
+    def _warn(self, what: str, reason: str, text: str) -> None:
+        # rclpy's throttle counts by line of code: it would let one reason silence all others.
+        now = time.monotonic()
+        if now - self._warned.get((what, reason), -WARNING_PERIOD) >= WARNING_PERIOD:
+            self._warned[what, reason] = now
+            self._node.get_logger().warning(f'{self.health.name}: {what}: {text}')
 
 
 def mask_size_of(width: int, height: int, mask_width: int) -> tuple[int, int]:

@@ -70,6 +70,16 @@ def from_file(url: str) -> CameraInfo:
         ) from error
 
 
+def fits(info: CameraInfo, width: int, height: int) -> bool:
+    """Tell whether a calibration can be that of an image: of one shape, to within rounding.
+
+    The image may be resized as a whole, but not cropped or stretched. A calibration that does not
+    tell its size fits none.
+    """
+    own = info.roi.width or info.width, info.roi.height or info.height
+    return min(own) > 0 and abs(width * own[1] - height * own[0]) <= max(width, height, *own)
+
+
 def scaled(info: CameraInfo, width: int, height: int) -> CameraInfo:
     """Return the calibration of the camera's image once it is resized to ``width`` x ``height``.
 

@@ -34,6 +34,7 @@ class Health:
     _last_arrival: float = 0.0
     _arrivals: deque[float] = field(default_factory=deque)
     _results: deque[tuple[float, float, float]] = field(default_factory=deque)
+    _problems: deque[tuple[float, str]] = field(default_factory=deque)
 
     def add_arrival(self, now: float) -> None:
         """Count a frame that came."""
@@ -49,16 +50,19 @@ class Health:
     def add_refusal(self, reason: str, text: str) -> None:
         """Count a frame that was no picture."""
         self.refused[reason] += 1
+        self._problems.append((self._last_arrival, 'refused'))
         self.last_error = text
 
     def add_failure(self, text: str) -> None:
         """Count a frame on which the computation failed."""
         self.failed += 1
+        self._problems.append((self._last_arrival, 'failed'))
         self.last_error = text
 
     def add_unplaced(self, text: str) -> None:
         """Count a frame that has labels but no place on the ground."""
         self.unplaced += 1
+        self._problems.append((self._last_arrival, 'not placed on the ground'))
         self.last_error = text
 
     def is_stale(self, now: float, stale_after: float) -> bool:
@@ -66,13 +70,16 @@ class Health:
         return self.received > 0 and now - self._last_arrival > stale_after
 
     def status(
-        self, now: float, stale_after: float, hardware: str, engine: Mapping[str, str]
+        self,
+        now: float,
+        stale_after: float,
+        hardware: str,
+        engine: Mapping[str, str],
+        active: bool = True,
     ) -> DiagnosticStatus:
         """Return the state; ``engine`` is what is to be said of model and device."""
-        for times in (self._arrivals, self._results):
-            while times and _time(times[0]) < now - WINDOW:
-                times.popleft()
-        level, text = self._judge(now, stale_after)
+        self._forget(now - WINDOW)
+        level, text = self._judge(now, stale_after, active)
         latency, age = (np.array([r[i] for r in self._results]) for i in (1, 2))
         values = {
             'state': text,
@@ -84,7 +91,7 @@ class Health:
             **{f'frames refused ({reason})': n for reason, n in sorted(self.refused.items())},
             'frames failed': self.failed,
             'frames not placed on the ground': self.unplaced,
-            'rate in [Hz]': f'{_rate([_time(t) for t in self._arrivals], now):.1f}',
+            'rate in [Hz]': f'{_rate(list(self._arrivals), now):.1f}',
             'rate out [Hz]': f'{_rate([t[0] for t in self._results], now):.1f}',
             'latency median [ms]': _milliseconds(latency, 50),
             'latency p99 [ms]': _milliseconds(latency, 99),
@@ -100,20 +107,29 @@ class Health:
             values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
         )
 
-    def _judge(self, now: float, stale_after: float) -> tuple[bytes, str]:
+    def _judge(self, now: float, stale_after: float, active: bool) -> tuple[bytes, str]:
+        if not active:
+            return DiagnosticStatus.OK, 'inactive'
         if not self.received:
             return DiagnosticStatus.WARN, 'waiting for frames'
         if self.is_stale(now, stale_after):
             return DiagnosticStatus.STALE, 'stale: no frames come'
-        if self._results or (self.unwanted and not self.last_error):
+        if not self._problems:
             return DiagnosticStatus.OK, 'ok'
-        if self.last_error:
-            return DiagnosticStatus.ERROR, 'no frame can be labelled'
-        return DiagnosticStatus.OK, 'ok'
+        kinds = Counter(kind for _, kind in self._problems)
+        text = ', '.join(f'{count} frames {kind}' for kind, count in kinds.items())
+        if not self._results:
+            return DiagnosticStatus.ERROR, f'no frame is labelled: {text}'
+        return DiagnosticStatus.WARN, f'degraded: {text}'
 
-
-def _time(entry: float | tuple[float, float, float]) -> float:
-    return entry[0] if isinstance(entry, tuple) else entry
+    def _forget(self, before: float) -> None:
+        """Drop what is older than the window."""
+        while self._arrivals and self._arrivals[0] < before:
+            self._arrivals.popleft()
+        while self._results and self._results[0][0] < before:
+            self._results.popleft()
+        while self._problems and self._problems[0][0] < before:
+            self._problems.popleft()
 
 
 def _rate(times: list[float], now: float) -> float:

@@ -16,8 +16,8 @@ import cv2
 from numpy.typing import NDArray
 
 from enet_model.errors import UserError
+from enet_model.resizing import fit
 from enet_ros.image_fields import Frame
-from enet_ros.images import fit
 from enet_ros.synthetic_street import FRAME_RATE, HORIZONTAL_FOV, SyntheticStreet
 
 IMAGE_SUFFIXES = frozenset(

@@ -28,7 +28,7 @@ from enet_ros.laser_scan import ScanBins, laser_scan
 from enet_ros.occupancy_grid import UNKNOWN, occupancy_grid
 from enet_ros.outputs import LATCHED, Outputs, wanted
 from enet_ros.parameters import Settings
-from enet_ros.transforms import Transforms
+from enet_ros.transforms import TransformError, Transforms
 
 _STILL = 1e-3
 """A camera that moved less than this in its base frame [m, rad] has not moved."""
@@ -43,13 +43,17 @@ class _Place:
     calibration: CameraCalibration
     pose: Pose
     mask_shape: tuple[int, int]
+    min_range: float
+    max_range: float
+    resolution: float
 
     def is_that_of(self, other: _Place) -> bool:
-        return (
-            self.mask_shape == other.mask_shape
-            and self.calibration == other.calibration
-            and np.allclose(self.pose, other.pose, atol=_STILL)
-        )
+        """Tell whether the tables of one serve the other."""
+        return self._fixed == other._fixed and np.allclose(self.pose, other.pose, atol=_STILL)
+
+    @property
+    def _fixed(self) -> tuple[object, ...]:
+        return self.calibration, self.mask_shape, self.min_range, self.max_range, self.resolution
 
 
 class _Tables(NamedTuple):
@@ -75,6 +79,7 @@ class GroundChannel:
         self._last_grid: OccupancyGrid | None = None
         self._place: _Place | None = None
         self._fusion: GridFusion | None = None
+        self._half_life = 0.0
         self._tables: _Tables | str = 'no frame has come'
         self._grid = outputs.create(OccupancyGrid, 'segmentation/grid', LATCHED)
         self._scan = outputs.create(LaserScan, 'segmentation/scan')
@@ -84,11 +89,6 @@ class GroundChannel:
     def wanted(self) -> bool:
         """Whether somebody listens to an output of this channel."""
         return any(wanted(each) for each in (self._grid, self._scan, self._obstacles))
-
-    def forget(self) -> None:
-        """Build the tables anew for the next frame: a setting has changed."""
-        self._place = None
-        self._fusion = None
 
     def look(
         self,
@@ -107,13 +107,16 @@ class GroundChannel:
         if info is None:
             raise ValueError('no camera_info has come: grid, scan and obstacles need a calibration')
         place = _Place(
-            CameraCalibration.from_message(info),
+            CameraCalibration.from_message(info, rectified=settings.rectified),
             self._camera_pose(header, settings),
             (labels.shape[0], labels.shape[1]),
+            settings.min_range,
+            settings.max_range,
+            settings.grid_resolution,
         )
         if self._place is None or not self._place.is_that_of(place):
             # Remembered also where it fails, so that not every frame pays for the attempt.
-            self._place, self._tables = place, _build(place, settings)
+            self._place, self._tables = place, _build(place)
             if isinstance(self._tables, _Tables):
                 bins = self._tables.bins
                 # What Nav2 wants to know as raytrace_min_range and raytrace_max_range.
@@ -146,13 +149,16 @@ class GroundChannel:
     def _place_grid(self, header: Header, view: View, settings: Settings) -> OccupancyGrid:
         frame, base = settings.grid_frame, settings.base_frame
         if not self._transforms.knows(frame, base):
+            if not self._transforms.is_settled:
+                raise TransformError(f'waiting for TF to tell of {frame}')
             grid = occupancy_grid(view, size=settings.grid_size)
             return messages.grid(Header(stamp=header.stamp, frame_id=base), grid)
         base_in_grid = planar(self._transforms.lookup(frame, base, header.stamp))
         grid = occupancy_grid(view, size=settings.grid_size, base_in_grid=base_in_grid)
         if settings.grid_half_life:
-            if self._fusion is None:
-                self._fusion = GridFusion(half_life=settings.grid_half_life)
+            if self._fusion is None or self._half_life != settings.grid_half_life:
+                self._half_life = settings.grid_half_life
+                self._fusion = GridFusion(half_life=self._half_life)
             grid = self._fusion.add(grid, Time.from_msg(header.stamp).nanoseconds * 1e-9)
         return messages.grid(Header(stamp=header.stamp, frame_id=frame), grid)
 
@@ -163,15 +169,16 @@ class GroundChannel:
         return self._transforms.lookup(settings.base_frame, header.frame_id, header.stamp)
 
 
-def _build(place: _Place, settings: Settings) -> _Tables | str:
+def _build(place: _Place) -> _Tables | str:
     """Build the tables of a place, or say why it has none."""
     try:
         plane = GroundPlane(
             place.calibration,
             place.pose,
             place.mask_shape,
-            max_range=settings.max_range,
-            resolution=settings.grid_resolution,
+            min_range=place.min_range,
+            max_range=place.max_range,
+            resolution=place.resolution,
         )
     except ValueError as error:
         return str(error)

@@ -21,7 +21,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enet_model.arrays import check_out
 from enet_ros.image_fields import (
     Frame,
     ImageError,
@@ -130,28 +129,6 @@ def decode(message: ImageMessage) -> Frame:
     if size == 2:
         pixels = _to_8_bit(pixels)
     return pixels if layout.code is None else cast(Frame, cv2.cvtColor(pixels, layout.code))
-
-
-def fit(frame: Frame, width: int, height: int, out: Frame | None = None) -> Frame:
-    """Return ``frame`` stretched to ``width`` x ``height``; its aspect ratio is not kept.
-
-    A frame at least twice as large in both directions is halved by the averages of 2x2 pixels until
-    it is not, and bilinear interpolation does the rest. Averages keep thin things from flickering
-    (bilinear interpolation alone would skip pixels), and halving is the case of INTER_AREA that
-    OpenCV vectorises. A frame of the wanted size is returned as it is, not copied. ``out`` (uint8,
-    height x width x 3, C-contiguous), for example the network's input, is filled and
-    returned where it is given.
-
-    Raises ValueError for an ``out`` of another shape or type.
-    """
-    if out is not None:
-        check_out(out, (height, width, 3))
-    elif frame.shape[:2] == (height, width):
-        return frame
-    while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
-        halved = frame.shape[1] // 2, frame.shape[0] // 2
-        frame = cast(Frame, cv2.resize(frame, halved, interpolation=cv2.INTER_AREA))
-    return cast(Frame, cv2.resize(frame, (width, height), out, interpolation=cv2.INTER_LINEAR))
 
 
 def _decode_with_cv_bridge(

@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Label images between the network and the camera: their size, and what is too unsure to stay."""
+"""Labels that are too unsure to stay."""
 
 from __future__ import annotations
 
@@ -11,21 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enet_model.label_sets import VOID
-
-
-def resize_mask(mask: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return labels or confidence (height x width, uint8) at another size, nearest neighbour.
-
-    Pixel centres are aligned, as in :func:`enet_ros.images.fit`, so that a label stays on what it
-    was seen on; OpenCV's plain INTER_NEAREST shifts the mask by up to half a pixel of the network.
-    A mask of the wanted size is returned as it is, not copied.
-    """
-    if mask.shape == (height, width):
-        return mask
-    return cast(
-        NDArray[np.uint8],
-        cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT),
-    )
 
 
 def apply_threshold(

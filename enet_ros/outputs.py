@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode
@@ -21,7 +22,8 @@ LATCHED = QoSProfile(
 )
 """Whoever comes later gets the last message."""
 OVERRIDABLE = QoSOverridingOptions.with_default_policies()
-"""Users change the quality of service by the parameters ``qos_overrides``."""
+"""Users change the quality of service by the parameters ``qos_overrides``. rclpy writes them into
+the profile that it is given: hand it a copy."""
 
 
 class Outputs:
@@ -35,7 +37,7 @@ class Outputs:
     def create(self, kind: Any, topic: str, qos: QoSProfile = RELIABLE) -> LifecyclePublisher:
         """Return a publisher of ``<camera>/topic``."""
         publisher = self._node.create_lifecycle_publisher(
-            kind, f'{self._prefix}{topic}', qos, qos_overriding_options=OVERRIDABLE
+            kind, f'{self._prefix}{topic}', copy(qos), qos_overriding_options=OVERRIDABLE
         )
         self._publishers.append(publisher)
         return publisher

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -21,7 +22,12 @@ from rclpy.parameter import Parameter as RosParameter
 
 from enet_model.segmenter import DEVICES
 
-Value: TypeAlias = str | int | float | tuple[str, ...] | tuple[float, ...]
+MAX_GRID_CELLS = 2000
+"""Cells along a side of the grid."""
+MAX_RANGE_CELLS = 1000
+"""Cells from the robot to the end of the range."""
+
+Value: TypeAlias = str | bool | int | float | tuple[str, ...] | tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,9 @@ class Settings:
     camera_pose: tuple[float, ...]
     grid_resolution: float
     grid_size: float
+    min_range: float
     max_range: float
+    rectified: bool
     grid_half_life: float
     stale_after: float
 
@@ -97,6 +105,8 @@ class Parameter:
             wanted = 'finite numbers'
         elif self.type is RosParameter.Type.STRING_ARRAY and len(set(value)) != len(value):
             wanted = 'names that differ'
+        elif self.name == 'cameras' and not all(map(_TOPIC_NAME.fullmatch, value)):
+            wanted = 'names of topics: letters, digits and _'
         return f'{self.name}: {value!r} came; wanted {wanted}' if wanted else ''
 
 
@@ -120,8 +130,8 @@ PARAMETERS = (
         "width of the published mask and its camera_info [pixels]; 0 is the camera's",
         limits=(0, 8192),
     ),
-    Parameter('traversable', (), "classes that are ground; adds to the model's roles"),
-    Parameter('obstacle', (), "classes that are in the way; adds to the model's roles"),
+    Parameter('traversable', (), "classes that are ground, whatever the model's roles say"),
+    Parameter('obstacle', (), "classes that are in the way, whatever the model's roles say"),
     Parameter('base_frame', 'base_link', "the robot's frame (REP-105)"),
     Parameter('grid_frame', 'odom', 'frame that the grid stays fixed in (REP-105)'),
     Parameter(
@@ -134,7 +144,18 @@ PARAMETERS = (
     Parameter('grid_resolution', 0.1, 'side of a cell of the grid [m]', limits=(0.01, 5.0)),
     Parameter('grid_size', 20.0, 'side of the grid [m]', limits=(1.0, 200.0)),
     Parameter(
+        'min_range',
+        0.0,
+        'nearer ground is not looked at [m]: hides the bonnet of the robot itself',
+        limits=(0.0, 50.0),
+    ),
+    Parameter(
         'max_range', 15.0, 'reach of grid, scan and obstacle points [m]', limits=(1.0, 100.0)
+    ),
+    Parameter(
+        'rectified',
+        False,
+        'images are rectified (image_rect): P and R of the camera_info hold, not K and D',
     ),
     Parameter(
         'grid_half_life',
@@ -151,8 +172,10 @@ PARAMETERS = (
     ),
 )
 
+_TOPIC_NAME = re.compile(r'[A-Za-z]\w*', re.ASCII)
 _TYPES = {
     'str': RosParameter.Type.STRING,
+    'bool': RosParameter.Type.BOOL,
     'int': RosParameter.Type.INTEGER,
     'float': RosParameter.Type.DOUBLE,
     'tuple[str, ...]': RosParameter.Type.STRING_ARRAY,
@@ -207,7 +230,20 @@ def _settings(values: dict[str, Value]) -> Settings:
         refusal = parameter.refusal(values[name])
         if refusal:
             raise ParameterError(refusal)
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.min_range >= settings.max_range:
+        raise ParameterError(
+            f'min_range: {settings.min_range!r} came; wanted less than max_range, '
+            f'{settings.max_range:g}'
+        )
+    # Tables and grid grow with these; beyond, building them would stop the node for a minute.
+    for name, cells in (('grid_size', MAX_GRID_CELLS), ('max_range', MAX_RANGE_CELLS)):
+        if getattr(settings, name) > cells * settings.grid_resolution:
+            raise ParameterError(
+                f'{name}: {getattr(settings, name)!r} came; wanted at most {cells} times '
+                f'grid_resolution, {settings.grid_resolution:g}'
+            )
+    return settings
 
 
 def _plain(value: Any) -> Value:

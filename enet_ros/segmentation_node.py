@@ -37,11 +37,13 @@ class SegmentationNode(LifecycleNode):
         self._settings = parameters.read(self)
         self._engine: Engine | None = None
         self._channels: list[CameraChannel] = []
+        self._active = False
         self._transforms = Transforms(self)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 1)
         # A steady clock: health is reported also when simulated time stands still.
         self.create_timer(1.0, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        self.add_on_set_parameters_callback(self._on_set_parameters)
+        self.add_on_set_parameters_callback(self._check_parameters)
+        self.add_post_set_parameters_callback(self._use_parameters)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the model and announce the topics."""
@@ -49,10 +51,8 @@ class SegmentationNode(LifecycleNode):
         try:
             segmenter = Segmenter(settings.model or BUNDLED_MODEL, settings.device)
             self._engine = _engine(segmenter, settings)
-            self._channels = [
-                CameraChannel(self, name, self._engine, self._transforms)
-                for name in settings.cameras or ('',)
-            ]
+            for name in settings.cameras or ('',):  # one by one: what was made can be released
+                self._channels.append(CameraChannel(self, name, self._engine, self._transforms))
         except Exception as error:  # rclpy would swallow it and say nothing
             self.get_logger().error(f'cannot be configured: {error}')
             self._release()
@@ -65,12 +65,20 @@ class SegmentationNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Listen to the cameras."""
-        for channel in self._channels:
-            channel.start()
+        try:
+            for channel in self._channels:
+                channel.start()
+        except Exception as error:  # rclpy would swallow it and say nothing
+            self.get_logger().error(f'cannot be activated: {error}')
+            for channel in self._channels:
+                channel.stop()
+            return TransitionCallbackReturn.FAILURE
+        self._active = True
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the work; the model stays loaded."""
+        self._active = False
         for channel in self._channels:
             channel.stop()
             channel.retract()
@@ -101,20 +109,26 @@ class SegmentationNode(LifecycleNode):
             channel.close()
         self._channels = []
         self._engine = None
+        self._active = False
+        self._transforms.close()
 
-    def _on_set_parameters(self, changed: list[Parameter]) -> SetParametersResult:
-        """Take over new values, or say why not; an exception here would end the node."""
+    def _check_parameters(self, changed: list[Parameter]) -> SetParametersResult:
+        """Say whether new values can be used; an exception here would end the node."""
         try:
             settings = parameters.change(self._settings, changed)
             if self._engine is not None:
-                self._engine = _engine(self._engine.segmenter, settings)
+                _engine(self._engine.segmenter, settings)
         except (ValueError, TypeError) as error:
             return parameters.result(refusal=str(error))
-        self._settings = settings
-        for channel in self._channels:
-            assert self._engine is not None
-            channel.use(self._engine)
         return parameters.result()
+
+    def _use_parameters(self, changed: list[Parameter]) -> None:
+        """Use values that everybody has agreed to."""
+        self._settings = parameters.change(self._settings, changed)
+        if self._engine is not None:
+            self._engine = _engine(self._engine.segmenter, self._settings)
+            for channel in self._channels:
+                channel.use(self._engine)
 
     def _report(self) -> None:
         """Publish the state of every camera."""
@@ -133,7 +147,9 @@ class SegmentationNode(LifecycleNode):
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
         message.status = [
-            channel.health.status(now, self._settings.stale_after, segmenter.device, engine)
+            channel.health.status(
+                now, self._settings.stale_after, segmenter.device, engine, self._active
+            )
             for channel in self._channels
         ]
         self._diagnostics.publish(message)

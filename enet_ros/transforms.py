@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from typing import Any
 
 from builtin_interfaces.msg import Time as TimeMessage
@@ -22,6 +23,8 @@ from enet_ros.camera_pose import Pose, pose_from_transform
 
 PATIENCE = 0.1
 """Longest time that a frame waits for its transform [s]."""
+SETTLING = 1.0
+"""Time from the first question until everything that TF has to say has come [s]."""
 
 
 class TransformError(LookupError):
@@ -40,6 +43,7 @@ class Transforms:
         self._buffer: Any = None
         self._listener: Node | None = None
         self._executor: SingleThreadedExecutor | None = None
+        self._since = 0.0
 
     def lookup(self, target: str, source: str, stamp: TimeMessage) -> Pose:
         """Return the matrix that takes points from ``source`` to ``target`` at ``stamp``.
@@ -67,6 +71,11 @@ class Transforms:
         except TransformError:
             return False
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what TF does not know by now is not there: it has been heard for a while."""
+        return self._buffer is None or time.monotonic() - self._since > SETTLING
+
     def close(self) -> None:
         """Stop listening."""
         if self._executor is not None and self._listener is not None:
@@ -83,7 +92,6 @@ class Transforms:
                     'tf2_ros is not installed: set the parameter camera_pose, or '
                     'apt install ros-$ROS_DISTRO-tf2-ros'
                 ) from error
-            self._buffer = Buffer()
             # A name of its own also where the node was renamed on the command line.
             name = f'{self._asker.get_name()}_transforms'
             self._listener = Node(
@@ -93,7 +101,10 @@ class Transforms:
                 cli_args=['--ros-args', '-r', f'__node:={name}'],
                 start_parameter_services=False,
             )
+            # The node's clock tells the buffer of jumps, as when a bag begins again.
+            self._buffer = Buffer(node=self._listener)
             TransformListener(self._buffer, self._listener)
+            self._since = time.monotonic()
             self._executor = SingleThreadedExecutor(context=self._asker.context)
             self._executor.add_node(self._listener)
             threading.Thread(target=_spin, args=(self._executor,), daemon=True).start()

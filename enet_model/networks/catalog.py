@@ -10,7 +10,6 @@ from torch import nn
 
 from enet_model.networks.enet import ENet, Layout
 
-
 NetworkName = Literal['enet']
 
 

@@ -3,6 +3,7 @@
 """Data for the tests of the network: a small drawn CamVid, the real one, and a short training."""
 
 import os
+import warnings
 from pathlib import Path
 
 import cv2
@@ -62,19 +63,23 @@ def recipe_file(drawn_camvid: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope='session')
 def run_folder(recipe_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a training by that recipe which nobody disturbed."""
-    pytest.importorskip('lightning', reason="training needs pip install 'enet_model[train]'")
+    torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
+    pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
     from enet_model.training.recipe import load_recipe
     from enet_model.training.train import train
 
     folder = tmp_path_factory.mktemp('run')
-    train(load_recipe(recipe_file), folder, accelerator='cpu')
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # Lightning's: that the training is small
+        train(load_recipe(recipe_file), folder, accelerator='cpu')
+    torch.use_deterministic_algorithms(False)
     return folder
 
 
 @pytest.fixture(scope='session')
 def exported_model(run_folder: Path, drawn_camvid: Path) -> Path:
     """Return what `enet export` makes of that training: a model of 64 x 48 pixels."""
-    pytest.importorskip('onnx', reason="exporting needs pip install 'enet_model[train]'")
+    pytest.importorskip('onnx', reason="needs pip install 'enet_model[train]'")
     from enet_model.cli import main
 
     path = run_folder / 'exported' / 'tiny.onnx'

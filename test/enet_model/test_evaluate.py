@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError  # noqa: E402
-from enet_model.datasets.camvid import camvid  # noqa: E402
-from enet_model.label_sets import CAMVID, CITYSCAPES, VOID  # noqa: E402
-from enet_model.training.evaluate import evaluate, open_predictor, scores, table  # noqa: E402
-from enet_model.training.metrics import ConfusionMatrix  # noqa: E402
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.datasets.camvid import camvid
+from enet_model.label_sets import CAMVID, CITYSCAPES, VOID
+from enet_model.training.evaluate import evaluate, open_predictor, scores, table
+from enet_model.training.metrics import ConfusionMatrix
 
 
 @pytest.fixture

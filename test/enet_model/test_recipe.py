@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
-from enet_model.datasets.augmentation import Augmentation  # noqa: E402
-from enet_model.training import recipe as module  # noqa: E402
-from enet_model.training.recipe import Phase, Recipe, RecipeError, load_recipe  # noqa: E402
+from enet_model.datasets.augmentation import Augmentation
+from enet_model.training import recipe as module
+from enet_model.training.recipe import Phase, Recipe, RecipeError, load_recipe
 
 SHIPPED = sorted((Path(module.__file__).parent / 'recipes').glob('*.yaml'))
 SMALL = """

@@ -33,7 +33,7 @@ def test_the_bundled_model_becomes_an_engine() -> None:
     assert [(border.name, border.dtype) for border in borders] == [
         (name, trt.uint8) for name in ('image', 'labels', 'confidence')
     ]
-    # SM 8.6 is Ampere: an RTX 30 or A10, and the nearest to Jetson Orin that this builder knows.
+    # Compute capability 8.6: Ampere, the nearest to Jetson Orin's 8.7 that this builder knows.
     config = builder.create_builder_config()
     config.num_compute_capabilities = 1
     assert config.set_compute_capability(trt.ComputeCapability.SM86, 0)

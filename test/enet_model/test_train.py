@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,14 @@ from enet_model.training import train as module  # noqa: E402
 from enet_model.training.recipe import Optimizer, Recipe, load_recipe  # noqa: E402
 from enet_model.training.train import SegmentationModule, train  # noqa: E402
 
-
 # Lightning warns that this training is small.
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::FutureWarning')
+
+
+@pytest.fixture(autouse=True)
+def leave_torch_as_it_was() -> Iterator[None]:
+    yield
+    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture

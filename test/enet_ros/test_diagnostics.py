@@ -61,13 +61,17 @@ def test_refused_frames_are_counted_by_reason_and_are_an_error_when_they_are_all
         health.add_arrival(1.0)
         health.add_refusal(reason, f'the {reason} is wrong')
     level, text, values = report(health, 1.2)
-    assert (level, text) == (DiagnosticStatus.ERROR, 'no frame can be labelled')
+    assert level == DiagnosticStatus.ERROR
+    assert text == 'no frame is labelled: 3 frames refused'
     assert values['frames refused'] == '3'
     assert values['frames refused (step)'] == '2'
     assert values['last error'] == 'the data is wrong'
     health.add_arrival(1.3)
     health.add_result(1.4, 0.1, 0.1)
-    assert report(health, 1.5)[0] == DiagnosticStatus.OK
+    assert report(health, 1.5)[:2] == (DiagnosticStatus.WARN, 'degraded: 3 frames refused')
+    health.add_arrival(1.1 + WINDOW)
+    health.add_result(1.2 + WINDOW, 0.1, 0.1)
+    assert report(health, 1.3 + WINDOW)[:2] == (DiagnosticStatus.OK, 'ok')
 
 
 def test_frames_that_nobody_wants_are_no_fault() -> None:
@@ -77,3 +81,10 @@ def test_frames_that_nobody_wants_are_no_fault() -> None:
     level, _, values = report(health, 1.1)
     assert level == DiagnosticStatus.OK
     assert values['frames nobody wanted'] == '1'
+
+
+def test_a_node_that_rests_is_not_stale() -> None:
+    health = Health('front')
+    health.add_arrival(1.0)
+    status = health.status(100.0, 1.0, 'cpu', {}, active=False)
+    assert (status.level, status.message) == (DiagnosticStatus.OK, 'inactive')

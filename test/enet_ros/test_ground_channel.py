@@ -57,6 +57,7 @@ class Map:
     def __init__(self, **poses: Pose) -> None:
         self.poses = poses
         self.late = False
+        self.is_settled = True
 
     def knows(self, target: str, source: str) -> bool:
         return target in self.poses
@@ -183,3 +184,10 @@ def test_a_grid_is_taken_back_once() -> None:
     assert len(sent) == 2
     assert list(sent[-1].data) == [-1] * size
     assert sent[-1].info == shown.info
+
+
+def test_before_tf_has_spoken_no_grid_is_placed() -> None:
+    young = Map()
+    young.is_settled = False
+    with pytest.raises(TransformError, match='waiting for TF'):
+        grid_of(young)

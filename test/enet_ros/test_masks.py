@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enet_ros.masks import apply_threshold, resize_mask
+from enet_model.resizing import resize_mask
+from enet_ros.masks import apply_threshold
 
 RNG = np.random.default_rng(3)
 SIDE = st.integers(1, 60)

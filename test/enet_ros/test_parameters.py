@@ -78,11 +78,22 @@ def test_a_good_value_is_taken_and_the_others_stay(name: str, value: Any, read: 
         ('cameras', ['front', 'front']),
         ('camera_pose', [1.0, 2.0]),
         ('camera_pose', [float('inf')] * 6),
+        ('cameras', ['rear cam']),
+        ('min_range', 15.0),
+        ('grid_size', 200.1),
+        ('max_range', 100.1),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_value(name: str, value: Any) -> None:
     with pytest.raises(ParameterError, match=f'{name}: .* came; wanted '):
         parameters.change(settings(), [Parameter(name, value=value)])
+
+
+def test_cells_that_would_stop_the_node_are_refused() -> None:
+    with pytest.raises(ParameterError, match=r'max_range: 15\.0 came; wanted at most 1000 times'):
+        parameters.change(settings(), [Parameter('grid_resolution', value=0.0149)])
+    with pytest.raises(ParameterError, match=r'grid_size: 200\.0 came; wanted at most 2000 times'):
+        parameters.change(settings(grid_size=200.0), [Parameter('grid_resolution', value=0.09)])
 
 
 def test_a_result_carries_the_reason() -> None:

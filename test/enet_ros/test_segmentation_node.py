@@ -20,7 +20,7 @@ from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.parameter import Parameter  # noqa: E402
-from rclpy.qos import qos_profile_sensor_data  # noqa: E402
+from rclpy.qos import ReliabilityPolicy, qos_profile_sensor_data  # noqa: E402
 from sensor_msgs.msg import (  # noqa: E402
     CameraInfo,
     CompressedImage,
@@ -393,6 +393,51 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     assert bench.node.trigger_deactivate() == SUCCESS
     bench.spin(lambda: bool(bench.heard['segmentation/grid']))
     assert set(bench.heard['segmentation/grid'][-1].data) == {-1}
+
+
+def test_a_calibration_of_another_shape_places_nothing(benches: Callable[..., Bench]) -> None:
+    bench = benches(camera_pose='[0.0, 0.0, 1.0, 0.0, 0.4, 0.0]')
+    bench.activate()
+    bench.hear_all(GROUND)
+    bench.hear('segmentation/camera_info', CameraInfo)
+    camera = bench.camera('image', Image)
+    info = bench.camera('camera_info', CameraInfo)
+    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
+    info.publish(calibration(64, 36))
+    bench.spin(lambda: bench.node._channels[0]._calibration is not None)
+    frame = messages.image(HEADER, picture(64, 48), 'rgb8')
+    occupancy = bench.send_until(camera, frame, 'segmentation/occupancy')
+    bench.spin_for(0.3)
+    assert all(np.isnan(each.nearest_distance) for each in occupancy.classes)
+    for name in ('grid', 'scan', 'obstacles', 'camera_info'):
+        assert not bench.heard[f'segmentation/{name}']
+    assert '64x36' in bench.node._channels[0].health.last_error
+
+
+def test_a_stamp_before_all_time_does_not_end_the_node(benches: Callable[..., Bench]) -> None:
+    bench = benches()
+    bench.activate()
+    bench.hear_all()
+    camera = bench.camera('image', Image)
+    bench.wait_for_listeners()
+    early = Header(frame_id='camera')
+    early.stamp.sec = -1
+    message = messages.image(early, picture(64, 48), 'rgb8')
+    assert bench.send_until(camera, message, 'segmentation').header == early
+
+
+def test_a_quality_of_service_that_is_overridden_stays_that_of_its_topic(
+    benches: Callable[..., Bench],
+) -> None:
+    name = 'qos_overrides./segmentation.publisher.reliability'
+    bench = benches(**{name: 'best_effort'})
+    bench.activate()
+    reliability = {
+        topic: bench.node.get_publishers_info_by_topic(f'/{topic}')[0].qos_profile.reliability
+        for topic in OUTPUTS
+    }
+    assert reliability.pop('segmentation') == ReliabilityPolicy.BEST_EFFORT
+    assert set(reliability.values()) == {ReliabilityPolicy.RELIABLE}
 
 
 def test_without_a_pose_the_ground_is_not_guessed(benches: Callable[..., Bench]) -> None:

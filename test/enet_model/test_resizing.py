@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""images.fit: from the camera's size to the network's."""
+"""resizing.fit: from the camera's size to the network's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_ros.images import fit
+from enet_model.resizing import fit
 
 RNG = np.random.default_rng(7)
 NOISE = RNG.integers(0, 256, (16, 24, 3), np.uint8)
