@@ -128,7 +128,7 @@ def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
 
 
 def _start(path: Path, model: bytes, device: str, threads: int) -> Any:
-    """Return a session that has run on the device; else ModelError or DeviceError says whose fault."""
+    """Return a session that has run on the device; the error says whether that or the file failed."""
     available = onnxruntime.get_available_providers()
     if PROVIDERS[device] not in available:
         raise DeviceError(
@@ -165,10 +165,8 @@ def _create_session(model: bytes, device: str, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     providers = list(dict.fromkeys((PROVIDERS[device], PROVIDERS['cpu'])))
-    # Without its fallback, what goes wrong on a device is an error and not a silent change to the CPU.
-    return onnxruntime.InferenceSession(
-        model, options, providers=providers, enable_fallback=False
-    )
+    # Its fallback is a change to the CPU that nobody notices: an error is what we want to see.
+    return onnxruntime.InferenceSession(model, options, providers=providers, enable_fallback=False)
 
 
 def _warm_up(path: Path, session: Any) -> None:

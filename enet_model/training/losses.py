@@ -31,7 +31,7 @@ def class_weights(shares: NDArray[np.float64], damping: float) -> Tensor:
 def cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
     """Mean over labelled pixels, 0 without any; logits N x C x H x W, labels N x H x W."""
     if not (labels != VOID).any():
-        return logits.sum() * 0.0  # the mean of nothing is NaN, and would spoil the weights for good
+        return logits.sum() * 0.0  # the mean of nothing is NaN, which would spoil all weights
     return functional.cross_entropy(logits, labels, weights, ignore_index=VOID)
 
 

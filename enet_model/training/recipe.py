@@ -213,7 +213,8 @@ def _build_dataclass(kind: type, value: Any, name: str) -> Any:
         if key not in kinds:
             raise RecipeError(f'unknown key {key!r}{where}; known are {", ".join(kinds)}')
     for entry in dataclasses.fields(kind):
-        if entry.name not in value and entry.default is entry.default_factory is dataclasses.MISSING:
+        required = entry.default is entry.default_factory is dataclasses.MISSING
+        if required and entry.name not in value:
             raise RecipeError(f'no key {entry.name!r}{where}; it has no default')
     prefix = f'{name}.' if name else ''
     items = {key: _build(kinds[key], item, prefix + key) for key, item in value.items()}

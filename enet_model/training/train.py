@@ -50,8 +50,8 @@ def train(
     validation = open_data_set(recipe.data.name, recipe.data.root, 'val')
     if len(training) < max(recipe.data.batch_size, processes * nodes):
         raise DataSetError(
-            f'{len(training)} training frames came; a batch takes {recipe.data.batch_size} and each '
-            'of the processes at least one: lower data.batch_size or bring more frames'
+            f'{len(training)} training frames came; a batch takes {recipe.data.batch_size} and '
+            'each process at least one: lower data.batch_size or bring more frames'
         )
     module = SegmentationModule(recipe, training)
     resume = folder / 'last.ckpt'
@@ -211,7 +211,7 @@ class SegmentationModule(lightning.LightningModule):
             _count(self.encoder_confusion, labels, logits)
 
     def on_validation_epoch_end(self) -> None:
-        # What a checkpoint is chosen by is always the score of the whole network, as it is exported.
+        # A checkpoint is chosen by the score of the whole network always, since that is exported.
         self._log_scores('val', self.confusion)
         if self._phase.encoder_only:
             self._log_scores('val/encoder', self.encoder_confusion)

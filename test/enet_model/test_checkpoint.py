@@ -68,7 +68,11 @@ class Malice:
         return Path.touch, (self.target,)
 
 
-@pytest.mark.parametrize('save', [torch.save, lambda tree, path: path.write_bytes(pickle.dumps(tree))])
+def save_by_pickle(tree: Any, path: Path) -> None:
+    path.write_bytes(pickle.dumps(tree))
+
+
+@pytest.mark.parametrize('save', [torch.save, save_by_pickle])
 @pytest.mark.filterwarnings('ignore:Detected pickle protocol')
 def test_nothing_in_a_checkpoint_is_run(tmp_path: Path, save: Any) -> None:
     path, target = tmp_path / 'x.ckpt', tmp_path / 'touched'

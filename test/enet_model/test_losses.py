@@ -99,7 +99,8 @@ def test_cross_entropy_is_the_mean_over_labelled_pixels(
         pixel = scores[n, :, y, x]
         total += weight * (np.log(np.exp(pixel).sum()) - pixel[label])
         norm += weight
-    loss = cross_entropy(logits, labels, None if weights is None else torch.tensor(weights).double())
+    tensor = None if weights is None else torch.tensor(weights).double()
+    loss = cross_entropy(logits, labels, tensor)
     assert loss.item() == pytest.approx(total / norm)
 
 

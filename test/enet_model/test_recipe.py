@@ -63,8 +63,10 @@ def test_a_recipe_for_the_bundled_model_is_shipped() -> None:
 def test_changes_from_the_command_line(file: Path) -> None:
     recipe = load_recipe(
         file,
-        ['seed=9', 'data.root=/data', 'optimizer.learning_rate=1e-2', 'phases.1.crop=[8, 16]']
-        + ['augmentation.scale=[0.5, 2]', 'layout=paper', 'data.root=/other'],
+        [
+            *('seed=9', 'data.root=/data', 'optimizer.learning_rate=1e-2', 'phases.1.crop=[8, 16]'),
+            *('augmentation.scale=[0.5, 2]', 'layout=paper', 'data.root=/other'),
+        ],
     )
     assert (recipe.seed, recipe.layout, recipe.data.root) == (9, 'paper', '/other')
     assert recipe.data.batch_size == 2
@@ -95,6 +97,7 @@ def test_changes_from_the_command_line(file: Path) -> None:
         ('phases.1.crop=[64, 90]', r'phases.1.crop: \(64, 90\) came; .* divide by 8'),
         ('phases.1.crop=[64, 0]', r'phases.1.crop: \(64, 0\) came; .* divide by 8'),
         ('phases.0.class_damping=1', 'phases.0.class_damping: 1.0 came; wanted more than 1'),
+        ('phases.0.freeze_encoder=true', 'phases.0.encoder_only and freeze_encoder: both came'),
         ('phases.0.encoder_only=1', 'phases.0.encoder_only: 1 came; wanted bool'),
         ('network=unet', "network: 'unet' came; wanted .*enet"),
         ('layout=sketch', "layout: 'sketch' came; wanted .*authors.*paper"),

@@ -20,7 +20,7 @@ def model(opset: int, *nodes: Any, constants: dict[str, list[int]] | None = None
     """Return a graph from x, float 2 x 3 x 4, to y."""
     helper = onnx.helper
     graph = helper.make_graph(
-        [helper.make_node(kind, inputs, outputs, **attributes) for kind, inputs, outputs, attributes in nodes],
+        [helper.make_node(*definition, **attributes) for *definition, attributes in nodes],
         'graph',
         [helper.make_tensor_value_info('x', FLOAT, [2, 3, 4])],
         [helper.make_tensor_value_info('y', FLOAT, None)],

@@ -85,7 +85,8 @@ def test_threads_are_explicit(color_model: Path) -> None:
         segmenter = Segmenter(color_model, 'cpu', threads)
         assert segmenter.threads == (threads or len(os.sched_getaffinity(0)))
         options = segmenter._session.get_session_options()
-        assert (options.intra_op_num_threads, options.inter_op_num_threads) == (segmenter.threads, 1)
+        assert options.intra_op_num_threads == segmenter.threads
+        assert options.inter_op_num_threads == 1
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def wrong_shape(model: Any) -> None:
         (rename_input, 'takes data and gives labels, confidence; wanted image in'),
         (drop_confidence, 'takes image and gives labels; wanted image in'),
         (float_image, 'image is tensor(float)'),
-        (channels_first, 'image is tensor(uint8) [1, 3, 24, 32]; wanted tensor(uint8) [N, H, W, 3]'),
+        (channels_first, 'image is tensor(uint8) [1, 3, 24, 32]; wanted tensor(uint8) [N, H, W,'),
         (free_size, "image is tensor(uint8) ['N', 'H', 32, 3]; wanted"),
         (batch_of_four, 'cannot run it'),
         (wide_labels, 'gives labels as int64 (24, 32); wanted uint8 (24, 32)'),
@@ -275,7 +276,7 @@ def test_a_device_that_is_named_is_had_or_refused(
     color_model: Path, cuda: Callable[..., None], outcome: Callable[[Any], Any]
 ) -> None:
     cuda(outcome)
-    with pytest.raises(DeviceError, match="device 'cuda' could not be started: .* ask for another"):
+    with pytest.raises(DeviceError, match=r"device 'cuda' could not be started: .* ask for"):
         Segmenter(color_model, device='cuda')
 
 

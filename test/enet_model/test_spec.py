@@ -77,9 +77,7 @@ def test_format_and_classes_suffice() -> None:
 
 def test_what_a_later_release_adds_does_not_matter() -> None:
     later = with_class(height=1.5) | {'author': 'someone', 'metrics': {'fps': 9, 'note': 'fast'}}
-    assert ModelSpec.from_json(json.dumps(later)) == ModelSpec(
-        CAMVID.classes, metrics={'fps': 9}
-    )
+    assert ModelSpec.from_json(json.dumps(later)) == ModelSpec(CAMVID.classes, metrics={'fps': 9})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_a_refusal_names_the_entry(content: Any, text: str) -> None:
 
 @pytest.mark.parametrize('text', ['', '{', 'null', '[' * 100_000, '1' * 5000, '"\\ud800"'])
 def test_what_is_no_object_is_refused(text: str) -> None:
-    with pytest.raises(SpecError, match='not JSON|wanted an object'):
+    with pytest.raises(SpecError, match=r'not JSON|wanted an object'):
         ModelSpec.from_json(text)
 
 
