@@ -128,7 +128,7 @@ def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
 
 
 def _start(path: Path, model: bytes, device: str, threads: int) -> Any:
-    """Return a session that has run on the device; the error says whether that or the file failed."""
+    """Return a session that has run on the device; DeviceError, or ModelError for a bad file."""
     available = onnxruntime.get_available_providers()
     if PROVIDERS[device] not in available:
         raise DeviceError(

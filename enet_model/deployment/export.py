@@ -149,7 +149,7 @@ def check_unpooling() -> None:
     expected, indices = functional.max_pool2d(ties, 2, return_indices=True)
     unpooled = max_unpool(pooled, winners, (45, 60))
     if not torch.equal(pooled, expected) or not torch.equal(
-        unpooled, functional.max_unpool2d(expected, indices, 2, output_size=[45, 60])
+        unpooled, functional.max_unpool2d(expected, indices, [2, 2], output_size=[45, 60])
     ):
         raise ExportError('portable unpooling differs from torch; report this with its version')
 

@@ -6,14 +6,12 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from torch import nn
-
 from enet_model.networks.enet import ENet, Layout
 
 NetworkName = Literal['enet']
 
 
-def build_network(name: str, class_count: int, layout: Layout) -> nn.Module:
+def build_network(name: str, class_count: int, layout: Layout) -> ENet:
     """Build a network with fresh weights; ValueError where the name is unknown."""
     if name not in get_args(NetworkName):
         raise ValueError(f'no network {name!r}; known are {", ".join(get_args(NetworkName))}')

@@ -39,8 +39,9 @@ def network(layout: Any = 'authors', classes: int = 12) -> ENet:
     net = ENet(classes, layout)
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
-            for tensor in (module.weight, module.bias, module.running_mean, module.running_var):
-                tensor.data.uniform_(0.5, 1.5)
+            for tensor in (*module.parameters(), *module.buffers()):
+                if tensor.ndim:
+                    tensor.data.uniform_(0.5, 1.5)
     return net.eval()
 
 
@@ -130,7 +131,7 @@ def test_torch_own_unpooling_gives_the_same_logits(
         enet, 'max_pool', lambda x: functional.max_pool2d(x, 2, return_indices=True)
     )
     monkeypatch.setattr(
-        enet, 'max_unpool', lambda x, indices: functional.max_unpool2d(x, indices, 2)
+        enet, 'max_unpool', lambda x, indices: functional.max_unpool2d(x, indices, [2, 2])
     )
     assert torch.equal(net(image), expected)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
+from torch import Tensor  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
 from enet_model.datasets.augmentation import Augmentation  # noqa: E402
@@ -80,7 +81,7 @@ def test_samples_are_what_the_losses_take(samples: TrainingFrames) -> None:
 @pytest.mark.filterwarnings('ignore:This DataLoader will create')  # more workers than cores
 @pytest.mark.parametrize('workers', [1, 2])
 def test_workers_change_nothing(samples: TrainingFrames, workers: int) -> None:
-    def batches(count: int) -> list[torch.Tensor]:
+    def batches(count: int) -> list[Tensor]:
         sampler = EpochSampler(6, 1, lambda: 2)
         return [image for image, _ in DataLoader(samples, 2, sampler=sampler, num_workers=count)]
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
+from torch import Tensor  # noqa: E402
+
 from enet_model.datasets.annotated_frames import AnnotatedFrames  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
 from enet_model.label_sets import CAMVID, VOID  # noqa: E402
@@ -24,7 +26,7 @@ from enet_model.training.losses import (  # noqa: E402
 SEEDS = st.integers(0, 2**32)
 
 
-def problem(seed: int, classes: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+def problem(seed: int, classes: int = 3) -> tuple[Tensor, Tensor]:
     """Return logits and labels of two small images, some pixels of them void."""
     rng = np.random.default_rng(seed)
     labels = rng.choice([*range(classes), VOID], (2, 3, 4))
@@ -33,7 +35,7 @@ def problem(seed: int, classes: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
     return logits, torch.from_numpy(labels)
 
 
-def certain(labels: torch.Tensor, classes: int) -> torch.Tensor:
+def certain(labels: Tensor, classes: int) -> Tensor:
     """Return logits whose softmax is 1 at the labels."""
     return torch.nn.functional.one_hot(labels, classes).movedim(-1, 1).double() * 1e4
 

@@ -44,7 +44,7 @@ def opset_and_ir(graph: Any) -> tuple[int, int]:
 
 
 REDUCE = ('ReduceMax', ['x', 'axes'], ['y'], {'keepdims': 0})
-PAD = ('Pad', ['x', 'pads'], ['y'], {})
+PAD: Any = ('Pad', ['x', 'pads'], ['y'], {})
 
 
 @pytest.mark.parametrize(

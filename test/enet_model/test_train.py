@@ -14,7 +14,7 @@ import pytest
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 lightning = pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
 
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
@@ -166,7 +166,7 @@ def test_then_all_is_trained(recipe: Recipe, run_folder: Path) -> None:
 def test_the_checkpoint_holds_the_averaged_weights(
     recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps: list[torch.Tensor] = []
+    steps: list[Tensor] = []
 
     def note(self: SegmentationModule, *arguments: Any) -> None:
         steps.append(self.network.encoder.initial.convolution.weight.detach().clone())

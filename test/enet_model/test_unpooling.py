@@ -26,10 +26,10 @@ def test_the_same_as_torch_bit_for_bit(array: np.ndarray) -> None:
     expected, indices = functional.max_pool2d(x, 2, return_indices=True)
     pooled, winners = max_pool(x)
     assert torch.equal(pooled, expected)
-    size = x.shape[-2:]
+    size = x.shape[2], x.shape[3]
     assert torch.equal(
         max_unpool(pooled, winners, size),
-        functional.max_unpool2d(expected, indices, 2, output_size=size),
+        functional.max_unpool2d(expected, indices, [2, 2], output_size=size),
     )
 
 
@@ -40,10 +40,10 @@ def test_other_values_go_where_the_winners_were(array: np.ndarray, seed: int) ->
     expected, indices = functional.max_pool2d(x, 2, return_indices=True)
     values = torch.randn(expected.shape, generator=torch.Generator().manual_seed(seed))
     _, winners = max_pool(x)
-    size = x.shape[-2:]
+    size = x.shape[2], x.shape[3]
     assert torch.equal(
         max_unpool(values, winners, size),
-        functional.max_unpool2d(values, indices, 2, output_size=size),
+        functional.max_unpool2d(values, indices, [2, 2], output_size=size),
     )
 
 
@@ -56,12 +56,12 @@ def test_one_pixel_of_each_window_wins(array: np.ndarray) -> None:
 
 
 @given(SHAPES, st.integers(0, 1000))
-def test_the_same_gradients_as_torch(shape: tuple[int, ...], seed: int) -> None:
+def test_the_same_gradients_as_torch(shape: tuple[int, int, int, int], seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     # No ties: where the maximum is not one pixel, it has no one gradient.
     x = torch.randperm(int(np.prod(shape)), generator=generator).float().reshape(shape)
     weights = torch.randn(shape, generator=generator)
-    size = shape[-2:]
+    size = shape[2], shape[3]
 
     ours = x.clone().requires_grad_()
     pooled, winners = max_pool(ours)
@@ -69,7 +69,7 @@ def test_the_same_gradients_as_torch(shape: tuple[int, ...], seed: int) -> None:
 
     theirs = x.clone().requires_grad_()
     pooled, indices = functional.max_pool2d(theirs, 2, return_indices=True)
-    unpooled = functional.max_unpool2d(pooled**2, indices, 2, output_size=size)
+    unpooled = functional.max_unpool2d(pooled**2, indices, [2, 2], output_size=size)
     (unpooled * weights).sum().backward()
 
     assert torch.equal(ours.grad, theirs.grad)
