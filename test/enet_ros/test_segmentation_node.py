@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node as its users meet it: real messages in, real messages out."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,159 +12,23 @@ import pytest
 
 rclpy = pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
-from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
-from enet_ros.msg import ClassOccupancyArray  # noqa: E402
-from nav_msgs.msg import OccupancyGrid  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
-from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
-from rclpy.node import Node  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
-from rclpy.qos import ReliabilityPolicy, qos_profile_sensor_data  # noqa: E402
-from sensor_msgs.msg import (  # noqa: E402
-    CameraInfo,
-    CompressedImage,
-    Image,
-    LaserScan,
-    PointCloud2,
+from node_bench import (  # noqa: E402
+    HEADER,
+    OUTPUTS,
+    SUCCESS,
+    Bench,
+    calibration,
+    picture,
+    pixels,
+    values,
 )
+from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
+from rclpy.parameter import Parameter  # noqa: E402
+from rclpy.qos import ReliabilityPolicy  # noqa: E402
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
 
 from enet_ros import messages  # noqa: E402
-from enet_ros.ground_obstacles import POINT_DTYPE  # noqa: E402
-from enet_ros.segmentation_node import SegmentationNode  # noqa: E402
-
-SUCCESS = TransitionCallbackReturn.SUCCESS
-OUTPUTS = {
-    'segmentation': Image,
-    'segmentation/camera_info': CameraInfo,
-    'segmentation/confidence': Image,
-    'segmentation/overlay': Image,
-    'segmentation/occupancy': ClassOccupancyArray,
-}
-GROUND = {
-    'segmentation/grid': OccupancyGrid,
-    'segmentation/scan': LaserScan,
-    'segmentation/obstacles': PointCloud2,
-    'segmentation/occupancy': ClassOccupancyArray,
-}
-
-
-class Bench:
-    """A node under test, a camera that feeds it and a listener to everything that it says."""
-
-    def __init__(self, model: Path, prefix: str = '', **values: Any) -> None:
-        arguments = ['--ros-args', '-p', f'model:={model}', '-p', 'device:=cpu']
-        for name, value in values.items():
-            arguments += ['-p', f'{name}:={value}']
-        rclpy.init(args=arguments)
-        self.node = SegmentationNode()
-        self.peer = Node('peer', use_global_arguments=False)
-        self.prefix = prefix
-        self.heard: dict[str, list[Any]] = {}
-        self.executor = SingleThreadedExecutor()
-        for node in (self.node, self.peer):
-            self.executor.add_node(node)
-        self.hear('/diagnostics', DiagnosticArray)
-
-    def activate(self) -> None:
-        assert self.node.trigger_configure() == SUCCESS
-        assert self.node.trigger_activate() == SUCCESS
-
-    def hear(self, topic: str, kind: Any) -> None:
-        heard = self.heard.setdefault(topic, [])
-        self.peer.create_subscription(kind, topic, heard.append, 10)
-
-    def hear_all(self, outputs: dict[str, Any] = OUTPUTS) -> None:
-        for topic, kind in outputs.items():
-            self.hear(self.prefix + topic, kind)
-
-    def camera(self, topic: str, kind: Any) -> Any:
-        publisher = self.peer.create_publisher(kind, topic, qos_profile_sensor_data)
-        self.spin(lambda: publisher.get_subscription_count() > 0)
-        return publisher
-
-    def spin(self, done: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Spin until done; fail where that takes too long."""
-        end = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < end, f'nothing came; heard {self.heard.keys()}'
-            self.executor.spin_once(timeout_sec=0.05)
-
-    def spin_for(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.executor.spin_once(timeout_sec=0.05)
-
-    def wait_for_listeners(self) -> None:
-        self.spin(
-            lambda: all(self.node.count_subscribers(self.prefix + topic) for topic in OUTPUTS)
-        )
-
-    def send_until(self, publisher: Any, message: Any, topic: str) -> Any:
-        """Publish again and again (best effort loses frames) until a result is heard."""
-        heard = self.heard[topic]
-        before = len(heard)
-        end = time.monotonic() + 20.0
-        while len(heard) == before:
-            assert time.monotonic() < end, f'nothing on {topic}'
-            publisher.publish(message)
-            self.spin_for(0.1)
-        return heard[-1]
-
-    def status(self) -> Any:
-        self.heard['/diagnostics'].clear()
-        self.spin(lambda: bool(self.heard['/diagnostics']))
-        return self.heard['/diagnostics'][-1].status
-
-    def close(self) -> None:
-        self.executor.shutdown()
-        self.node.destroy_node()
-        self.peer.destroy_node()
-        rclpy.shutdown()
-
-
-@pytest.fixture
-def benches(color_model: Path) -> Iterator[Callable[..., Bench]]:
-    """Make benches, and close them whatever happens."""
-    opened = []
-
-    def make(**values: Any) -> Bench:
-        opened.append(Bench(values.pop('model', color_model), **values))
-        return opened[-1]
-
-    yield make
-    for bench in opened:
-        bench.close()
-
-
-HEADER = Header(frame_id='camera_optical_frame')
-HEADER.stamp.sec, HEADER.stamp.nanosec = 1234, 567_890_123
-
-
-def picture(width: int, height: int) -> np.ndarray:
-    """Return four upright stripes of the model's four classes, less and less sure to the right."""
-    frame = np.zeros((height, width, 3), np.uint8)
-    for stripe in range(4):
-        columns = slice(stripe * width // 4, (stripe + 1) * width // 4)
-        frame[:, columns] = (stripe * 64 + 32, 250 - 60 * stripe, 17)
-    return frame
-
-
-def calibration(width: int, height: int) -> CameraInfo:
-    info = CameraInfo(width=width, height=height, distortion_model='plumb_bob')
-    info.k = [100.0, 0.0, width / 2, 0.0, 100.0, height / 2, 0.0, 0.0, 1.0]
-    info.p = [100.0, 0.0, width / 2, 0.0, 0.0, 100.0, height / 2, 0.0, 0.0, 0.0, 1.0, 0.0]
-    info.header.frame_id = 'camera_optical_frame'
-    return info
-
-
-def pixels(message: Image) -> np.ndarray:
-    channels = message.step // message.width
-    return np.frombuffer(message.data, np.uint8).reshape(message.height, message.width, channels)
-
-
-def values(status: Any) -> dict[str, str]:
-    return {value.key: value.value for value in status.values}
 
 
 def test_every_output_of_a_frame_has_its_pixels_and_its_header(
@@ -334,86 +197,6 @@ def test_compressed_images_of_the_remapped_camera(benches: Callable[..., Bench])
     assert pixels(labels)[0, ::16, 0].tolist() == [0, 1, 2, 3]
 
 
-def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Bench]) -> None:
-    # One metre above the ground and level, a row v shows the ground 100 / (v - 23.5) m ahead: the
-    # lower edge of the wall, between the rows 41 and 42, stands 100 / 18 = 5.56 m ahead, and the
-    # picture begins at 100 / 24 = 4.17 m.
-    bench = benches(
-        camera_pose='[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]',
-        confidence_threshold=0.5,
-        grid_resolution=0.5,
-    )
-    bench.activate()
-    bench.hear_all(GROUND)
-    camera = bench.camera('image', Image)
-    info = bench.camera('camera_info', CameraInfo)
-    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
-    calibrated = calibration(64, 48)
-    calibrated.k[2], calibrated.k[5] = 31.5, 23.5
-    info.publish(calibrated)
-    bench.spin(lambda: bench.node._channels[0]._calibration is not None)
-    frame = np.zeros((48, 64, 3), np.uint8)
-    frame[:24] = (150, 255, 0)  # sky
-    frame[24:42] = (90, 255, 0)  # wall
-    frame[42:] = (10, 255, 0)  # road
-    frame[42:, :16] = (10, 100, 0)  # road, but hardly: unlabelled
-    bench.send_until(camera, messages.image(HEADER, frame, 'rgb8'), 'segmentation/occupancy')
-    bench.spin(lambda: all(bench.heard[topic] for topic in GROUND))
-    grid, scan, cloud, occupancy = (bench.heard[topic][-1] for topic in GROUND)
-
-    for message in (grid, scan, cloud):
-        assert message.header.stamp == HEADER.stamp
-        assert message.header.frame_id == 'base_link'
-    cells = np.array(grid.data, np.int8).reshape(grid.info.height, grid.info.width)
-    assert cells.shape == (40, 40)
-    assert (grid.info.origin.position.x, grid.info.origin.position.y) == (-10.0, -10.0)
-    ahead = cells[20]  # 0 to 0.5 m to the left; column 29 is 4.5 to 5 m ahead
-    assert ahead[29] == 0
-    assert 100 in ahead[31:33]
-    assert (ahead[:28] == -1).all(), 'nothing nearer than the picture is known'
-    assert (ahead[33:] == -1).all(), 'nothing behind the wall is known'
-    assert cells[22, 29] == -1, 'unlabelled ground, 1 to 1.5 m to the left, is unknown'
-    assert 99 not in cells
-
-    points = np.frombuffer(cloud.data, POINT_DTYPE)
-    assert cloud.width == len(points) > 0
-    np.testing.assert_allclose(points['x'], 5.56, atol=0.2)
-    assert set(points['class_id']) == {1}
-    assert [field.name for field in cloud.fields] == list(points.dtype.names or ())
-    forward = round(-scan.angle_min / scan.angle_increment)
-    # The network's 32 columns are wider than the bearings of the scan: some see no pixel's centre.
-    near = scan.ranges[forward - 2 : forward + 3]
-    assert np.nanmin(near) == pytest.approx(5.56, abs=0.2)
-    distances = [each.nearest_distance for each in occupancy.classes]
-    assert distances[1] == pytest.approx(5.56, abs=0.2)
-    assert np.isnan(distances[2])
-
-    # A node that no longer looks takes its latched grid back.
-    bench.heard['segmentation/grid'].clear()
-    assert bench.node.trigger_deactivate() == SUCCESS
-    bench.spin(lambda: bool(bench.heard['segmentation/grid']))
-    assert set(bench.heard['segmentation/grid'][-1].data) == {-1}
-
-
-def test_a_calibration_of_another_shape_places_nothing(benches: Callable[..., Bench]) -> None:
-    bench = benches(camera_pose='[0.0, 0.0, 1.0, 0.0, 0.4, 0.0]')
-    bench.activate()
-    bench.hear_all(GROUND)
-    bench.hear('segmentation/camera_info', CameraInfo)
-    camera = bench.camera('image', Image)
-    info = bench.camera('camera_info', CameraInfo)
-    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
-    info.publish(calibration(64, 36))
-    bench.spin(lambda: bench.node._channels[0]._calibration is not None)
-    frame = messages.image(HEADER, picture(64, 48), 'rgb8')
-    occupancy = bench.send_until(camera, frame, 'segmentation/occupancy')
-    bench.spin_for(0.3)
-    assert all(np.isnan(each.nearest_distance) for each in occupancy.classes)
-    for name in ('grid', 'scan', 'obstacles', 'camera_info'):
-        assert not bench.heard[f'segmentation/{name}']
-    assert '64x36' in bench.node._channels[0].health.last_error
-
-
 def test_a_stamp_before_all_time_does_not_end_the_node(benches: Callable[..., Bench]) -> None:
     bench = benches()
     bench.activate()
@@ -438,22 +221,6 @@ def test_a_quality_of_service_that_is_overridden_stays_that_of_its_topic(
     }
     assert reliability.pop('segmentation') == ReliabilityPolicy.BEST_EFFORT
     assert set(reliability.values()) == {ReliabilityPolicy.RELIABLE}
-
-
-def test_without_a_pose_the_ground_is_not_guessed(benches: Callable[..., Bench]) -> None:
-    bench = benches()
-    bench.activate()
-    bench.hear_all(GROUND)
-    camera = bench.camera('image', Image)
-    info = bench.camera('camera_info', CameraInfo)
-    bench.spin(lambda: all(bench.node.count_subscribers(topic) for topic in GROUND))
-    info.publish(calibration(64, 48))
-    frame = messages.image(HEADER, picture(64, 48), 'rgb8')
-    occupancy = bench.send_until(camera, frame, 'segmentation/occupancy')
-    assert all(np.isnan(each.nearest_distance) for each in occupancy.classes)
-    bench.spin_for(0.3)
-    assert not any(bench.heard[f'segmentation/{name}'] for name in ('grid', 'scan', 'obstacles'))
-    assert bench.node._channels[0].health.unplaced >= 1
 
 
 def test_several_cameras_share_the_model(benches: Callable[..., Bench]) -> None:
