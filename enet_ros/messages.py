@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,7 +115,7 @@ def scan(header: Header, bearings: Scan) -> LaserScan:
 
 def obstacles(header: Header, points: NDArray[np.void]) -> PointCloud2:
     """Return a structured array of points [N] as an unordered cloud of its fields."""
-    layout = points.dtype.fields or {}
+    layout: Mapping[str, Any] = points.dtype.fields or {}
     data = array.array('B')
     data.frombytes(points.tobytes())
     return PointCloud2(

@@ -32,7 +32,7 @@ def test_the_parameter_file_holds_every_parameter_with_its_default() -> None:
     (nodes, content) = yaml.safe_load((CONFIG / 'segment.yaml').read_text()).popitem()
 
     assert nodes == '/**', 'a node in a namespace would not find its parameters'
-    defaults = {
+    defaults: dict[str, Any] = {
         parameter.name: [] if parameter.default == () else parameter.default
         for parameter in PARAMETERS
     }

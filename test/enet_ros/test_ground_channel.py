@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the grid is placed, with TF and without; the geometry itself is tested without ROS."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -69,8 +68,8 @@ class Map:
 
 
 def settings(**values: Any) -> Settings:
-    defaults = Settings(**{parameter.name: parameter.default for parameter in PARAMETERS})
-    return dataclasses.replace(defaults, **{'camera_pose': POSE} | values)
+    defaults: dict[str, Any] = {parameter.name: parameter.default for parameter in PARAMETERS}
+    return Settings(**defaults | {'camera_pose': POSE} | values)
 
 
 def calibration() -> CameraInfo:
@@ -98,7 +97,7 @@ def grid_of(
     chosen = settings(**values)
     view = channel.look(header(), labels, SURE, ROLES, chosen, calibration())
     channel.publish(header(), view, chosen)
-    return channel._grid.sent[-1]  # type: ignore[attr-defined]
+    return channel._grid.sent[-1]
 
 
 def cells(grid: OccupancyGrid) -> np.ndarray:
@@ -175,12 +174,12 @@ def test_fusion_keeps_an_obstacle_of_the_frame_before() -> None:
 def test_a_grid_is_taken_back_once() -> None:
     channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
     channel.retract()
-    assert not channel._grid.sent  # type: ignore[attr-defined]
+    assert not channel._grid.sent
     shown = grid_of(Map(), channel=channel)
     size = len(shown.data)
     for _ in range(2):
         channel.retract()
-    sent = channel._grid.sent  # type: ignore[attr-defined]
+    sent = channel._grid.sent
     assert len(sent) == 2
     assert list(sent[-1].data) == [-1] * size
     assert sent[-1].info == shown.info
