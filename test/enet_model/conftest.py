@@ -3,7 +3,9 @@
 """Data for the tests of the network: a small drawn CamVid, the real one, and a short training."""
 
 import os
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -20,6 +22,14 @@ phases:
   - {{epochs: 1, crop: [32, 32], encoder_only: true}}
   - {{epochs: 2, crop: [32, 32], auxiliary: 0.3, lovasz: 0.5}}
 """
+
+
+@pytest.fixture(autouse=True)
+def leave_torch_as_it_was() -> Iterator[None]:
+    """Training asks torch for deterministic algorithms; the next test does not."""
+    yield
+    if 'torch' in sys.modules:
+        sys.modules['torch'].use_deterministic_algorithms(False)
 
 
 @pytest.fixture(scope='session')

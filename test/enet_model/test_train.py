@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,6 @@ from enet_model.training.train import SegmentationModule, train  # noqa: E402
 FIRST_WEIGHT = 'network.encoder.initial.convolution.weight'
 
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::FutureWarning')
-
-
-@pytest.fixture(autouse=True)
-def leave_torch_as_it_was() -> Iterator[None]:
-    yield
-    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture
@@ -72,19 +65,13 @@ class KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize(('epoch', 'batch'), [(1, 0), (2, 1)])
 def test_a_run_that_was_killed_ends_as_one_that_was_not(
-    recipe: Recipe,
-    run_folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    epoch: int,
-    batch: int,
+    recipe: Recipe, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = SegmentationModule.training_step
 
     def killed_step(self: SegmentationModule, data: Any, index: int) -> Any:
-        if (self.current_epoch, index) == (epoch, batch):
+        if (self.current_epoch, index) == (1, 1):
             raise KilledError
         return step(self, data, index)
 
@@ -92,21 +79,13 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
     with pytest.raises(KilledError):
         train(recipe, tmp_path, accelerator='cpu')
     monkeypatch.undo()
-    assert checkpoint(tmp_path / 'last.ckpt')['epoch'] == epoch - 1
+    assert checkpoint(tmp_path / 'last.ckpt')['epoch'] == 0
 
     train(recipe, tmp_path, accelerator='cpu')
     resumed, undisturbed = checkpoint(tmp_path / 'last.ckpt'), checkpoint(run_folder / 'last.ckpt')
     assert resumed['epoch'] == recipe.epochs - 1
     for part in ('state_dict', 'current_model_state', 'optimizer_states', 'lr_schedulers'):
         assert_same(resumed[part], undisturbed[part], part)
-
-
-def test_another_seed_trains_another_network(
-    recipe_file: Path, run_folder: Path, tmp_path: Path
-) -> None:
-    train(load_recipe(recipe_file, ['seed=2']), tmp_path, accelerator='cpu')
-    states = (checkpoint(folder / 'last.ckpt')['state_dict'] for folder in (tmp_path, run_folder))
-    assert not torch.equal(*(state[FIRST_WEIGHT] for state in states))
 
 
 def test_a_run_that_is_finished_is_left_alone(recipe: Recipe, run_folder: Path) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node as a process: how it ends, and what it says when it cannot begin."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 from rclpy.executors import SingleThreadedExecutor
 
 
-def start(*parameters: str) -> subprocess.Popen[str]:
+def start(*parameters: str, namespace: str = '/') -> subprocess.Popen[str]:
     arguments = [item for parameter in parameters for item in ('-p', parameter)]
+    arguments += ['-r', f'__ns:={namespace}']
     command = [sys.executable, '-m', 'enet_ros.segmentation_node', '--ros-args', *arguments]
     return subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
@@ -27,12 +29,14 @@ def test_a_signal_ends_the_node_with_status_0(number: int) -> None:
     import rclpy
     from lifecycle_msgs.srv import GetState
 
-    process = start()
+    # A namespace of its own: the middleware still lists services of nodes that were killed before.
+    namespace = f'/signal_{number}_{os.getpid()}'
+    process = start(namespace=namespace)
     rclpy.init()
     peer = rclpy.create_node('peer')
     executor = SingleThreadedExecutor()
     executor.add_node(peer)
-    client = peer.create_client(GetState, 'segmentation_node/get_state')
+    client = peer.create_client(GetState, f'{namespace}/segmentation_node/get_state')
     try:
         assert client.wait_for_service(30.0), 'the node did not start'
         process.send_signal(number)
