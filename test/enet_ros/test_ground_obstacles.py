@@ -37,7 +37,7 @@ def test_points_stand_at_the_contacts() -> None:
     points = obstacle_points(look(PLANE, scene(), confidence, ROLES))
     assert points.dtype == POINT_DTYPE
     assert POINT_DTYPE.itemsize == 20
-    assert all(POINT_DTYPE.fields[name][1] % 4 == 0 for name in POINT_DTYPE.names)
+    assert all(offset % 4 == 0 for _, offset, *_ in dict(POINT_DTYPE.fields or {}).values())
     assert POINT_DTYPE.names == ('x', 'y', 'z', 'class_id', 'probability')
     assert (points['z'] == np.float32(0.25)).all()
     car, person = (points[points['class_id'] == kind] for kind in (CAR, PERSON))
