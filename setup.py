@@ -29,7 +29,7 @@ setup(
     ],
     extras_require={
         'train': [
-            'lightning>=2.4',
+            'lightning>=2.6',
             'matplotlib',
             'onnx>=1.16',
             'onnxscript',  # torch.onnx writes with it
