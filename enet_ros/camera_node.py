@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import array
 import math
-import signal
 import sys
 import threading
 import time
@@ -33,6 +32,7 @@ from enet_model.errors import UserError
 from enet_ros import camera_info
 from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
+from enet_ros.stop_signal import StopSignal
 
 DEFAULT_FOV = np.pi / 3
 """Horizontal field of view where neither a parameter nor the source tells [rad]."""
@@ -111,7 +111,7 @@ class CameraNode(Node):
                 CompressedImage, 'image_raw/compressed', qos
             )
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: StopSignal | threading.Event) -> None:
         """Publish frames until the source ends or ``stop`` is set."""
         width, height = self._source.size
         self.get_logger().info(
@@ -128,7 +128,7 @@ class CameraNode(Node):
         """Give back the source."""
         self._source.close()
 
-    def _frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def _frames(self, stop: StopSignal | threading.Event) -> Iterator[Frame]:
         """Yield frames when they are due, and open a device that was lost again and again."""
         # A device that is not to be slowed down sets the pace itself.
         rate = self._value('rate') or (math.inf if self._source.live else self._source.rate)
@@ -154,7 +154,7 @@ class CameraNode(Node):
             due = next_due(due, now, period)
             yield frame
 
-    def _reopen(self, stop: threading.Event, lost: SourceError) -> None:
+    def _reopen(self, stop: StopSignal | threading.Event, lost: SourceError) -> None:
         """Open the source until it is back, or ``stop`` is set."""
         self.get_logger().error(f'{lost} Trying again every {REOPEN_PERIOD:g} s.')
         self._source.close()
@@ -234,10 +234,7 @@ def next_due(due: float, now: float, period: float) -> float:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until its source ends or a signal comes; return the exit status."""
-    # Our own handlers, not rclpy's: a frame in progress is published before all is torn down.
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = StopSignal()  # not rclpy's handlers, which tear down what is still in use
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = CameraNode()

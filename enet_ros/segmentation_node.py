@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 
@@ -25,6 +23,7 @@ from enet_model.segmenter import BUNDLED_MODEL, Segmenter
 from enet_ros import parameters
 from enet_ros.camera_channel import CameraChannel, Engine
 from enet_ros.free_space import resolve_roles
+from enet_ros.stop_signal import StopSignal
 from enet_ros.transforms import Transforms
 
 
@@ -167,11 +166,7 @@ def _engine(segmenter: Segmenter, settings: parameters.Settings) -> Engine:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until a signal comes; return the exit status."""
-    # Our own handlers, not rclpy's: a frame in progress is published before all is torn down, and
-    # the second of the two signals that Ctrl-C sends under ros2 launch does no harm.
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = StopSignal()  # not rclpy's handlers, which tear down what is still in use
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = SegmentationNode()
