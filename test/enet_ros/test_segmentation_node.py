@@ -103,10 +103,7 @@ def test_parameters_change_while_running_and_wrong_ones_are_refused(
     benches: Callable[..., Bench],
 ) -> None:
     bench = benches()
-    bench.activate()
-    bench.hear_all()
-    camera = bench.camera('image', Image)
-    bench.wait_for_listeners()
+    camera = bench.ready()
     for name, value in (
         ('confidence_threshold', 0.6),
         ('occupancy_rows', 2),
@@ -161,10 +158,7 @@ def test_a_bad_frame_is_counted_and_the_next_good_one_labelled(
     benches: Callable[..., Bench], reason: str, fields: dict[str, Any]
 ) -> None:
     bench = benches()
-    bench.activate()
-    bench.hear_all()
-    camera = bench.camera('image', Image)
-    bench.wait_for_listeners()
+    camera = bench.ready()
     bad = messages.image(HEADER, picture(64, 48), 'rgb8')
     for name, value in fields.items():
         setattr(bad, name, value)
@@ -199,10 +193,7 @@ def test_compressed_images_of_the_remapped_camera(benches: Callable[..., Bench])
 
 def test_a_stamp_before_all_time_does_not_end_the_node(benches: Callable[..., Bench]) -> None:
     bench = benches()
-    bench.activate()
-    bench.hear_all()
-    camera = bench.camera('image', Image)
-    bench.wait_for_listeners()
+    camera = bench.ready()
     early = Header(frame_id='camera')
     early.stamp.sec = -1
     message = messages.image(early, picture(64, 48), 'rgb8')
@@ -256,10 +247,7 @@ def test_nothing_is_computed_that_nobody_hears(benches: Callable[..., Bench]) ->
 
 def test_deactivation_stops_and_cleanup_frees(benches: Callable[..., Bench]) -> None:
     bench = benches()
-    bench.activate()
-    bench.hear_all()
-    camera = bench.camera('image', Image)
-    bench.wait_for_listeners()
+    camera = bench.ready()
     frame = messages.image(HEADER, picture(64, 48), 'rgb8')
     bench.send_until(camera, frame, 'segmentation')
     assert bench.node.trigger_deactivate() == SUCCESS

@@ -55,3 +55,11 @@ def test_a_static_transform_is_known_at_every_time(node: Any) -> None:
     pose = transforms.lookup('base_link', 'camera', Time(sec=5))
     np.testing.assert_allclose(pose @ (1.0, 0.0, 0.0, 1.0), (0.5, 1.0, 1.5, 1.0), atol=1e-9)
     assert not transforms.knows('odom', 'camera')
+    transforms.close()
+    assert transforms.is_settled
+    # And again from the start, as after a clean-up.
+    end = time.monotonic() + 20.0
+    while not transforms.knows('base_link', 'camera'):
+        assert time.monotonic() < end
+        rclpy.spin_once(node, timeout_sec=0.1)
+    transforms.close()

@@ -81,6 +81,14 @@ class Bench:
         assert self.node.trigger_configure() == SUCCESS
         assert self.node.trigger_activate() == SUCCESS
 
+    def ready(self) -> Any:
+        """Activate the node, hear all that it says of pictures, and return a camera for it."""
+        self.activate()
+        self.hear_all()
+        camera = self.camera('image', Image)
+        self.wait_for_listeners()
+        return camera
+
     def hear(self, topic: str, kind: Any) -> None:
         heard = self.heard.setdefault(topic, [])
         self.peer.create_subscription(kind, topic, heard.append, 10)
