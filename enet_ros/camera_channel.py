@@ -104,9 +104,9 @@ class CameraChannel:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
 
-    def retract(self) -> None:
-        """Take back the grid: nobody looks at the ground any more."""
-        self._ground.retract()
+    def retract(self, age: float = 0.0) -> None:
+        """Take back a grid older than ``age`` [s]: the ground is not looked at any more."""
+        self._ground.retract(age)
 
     def close(self) -> None:
         """Remove the publishers."""

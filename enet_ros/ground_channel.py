@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import array
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -77,6 +78,7 @@ class GroundChannel:
         self._transforms = transforms
         self._say = say
         self._last_grid: OccupancyGrid | None = None
+        self._grid_time = 0.0
         self._place: _Place | None = None
         self._fusion: GridFusion | None = None
         self._half_life = 0.0
@@ -136,10 +138,16 @@ class GroundChannel:
             self._obstacles.publish(messages.obstacles(in_base, obstacle_points(view)))
         if wanted(self._grid):
             self._last_grid = self._place_grid(header, view, settings)
+            self._grid_time = time.monotonic()
             self._grid.publish(self._last_grid)
 
-    def retract(self) -> None:
-        """Publish that nothing is known any more, once: a latched grid would stay in force."""
+    def retract(self, age: float = 0.0) -> None:
+        """Publish once that nothing is known any more, if the last grid is older than ``age`` [s].
+
+        A latched grid would stay in force, and those who take it do not look at its stamp.
+        """
+        if time.monotonic() - self._grid_time < age:
+            return
         if self._last_grid is not None:
             self._last_grid.data = array.array('b', [UNKNOWN]) * len(self._last_grid.data)
             self._grid.publish(self._last_grid)

@@ -135,8 +135,7 @@ class SegmentationNode(LifecycleNode):
             return
         segmenter, now = self._engine.segmenter, time.monotonic()
         for channel in self._channels:
-            if channel.health.is_stale(now, self._settings.stale_after):
-                channel.retract()
+            channel.retract(self._settings.stale_after)
         engine = {
             'provider': segmenter.device,
             'provider wanted': self._settings.device,

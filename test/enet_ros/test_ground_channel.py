@@ -177,6 +177,8 @@ def test_a_grid_is_taken_back_once() -> None:
     assert not channel._grid.sent
     shown = grid_of(Map(), channel=channel)
     size = len(shown.data)
+    channel.retract(age=60.0)
+    assert channel._grid.sent == [shown], 'it is not that old'
     for _ in range(2):
         channel.retract()
     sent = channel._grid.sent
