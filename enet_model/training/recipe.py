@@ -19,6 +19,10 @@ from enet_model.networks.catalog import NetworkName
 from enet_model.networks.enet import Layout
 
 
+BUNDLED_RECIPE = Path(__file__).parent / 'recipes' / 'camvid.yaml'
+"""The recipe of the bundled model."""
+
+
 class RecipeError(UserError):
     """A recipe that cannot be read; the text names the key, what came and what was wanted."""
 

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 import enet_model
-from enet_model import cli
-from enet_model.cli import main
+from enet_model import predict
+from enet_model.cli import COMMANDS, main
 from enet_model.datasets.camvid import camvid
 from enet_model.label_sets import CAMVID, VOID
 from enet_model.segmenter import Segmenter
 
-COMMANDS = ('train', 'evaluate', 'export', 'predict')
 ROOT = Path(enet_model.__file__).parents[1]
 needs_torch = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ('torch', 'lightning', 'onnx'))),
@@ -80,7 +79,7 @@ def test_ctrl_c(
     def interrupted(*arguments: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, 'predict', interrupted)
+    monkeypatch.setattr(predict, 'predict', interrupted)
     assert main(['predict', 'in', 'out', '--model', str(color_model)]) == 130
     assert capsys.readouterr() == ('', '')
 

@@ -1,0 +1,31 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_data_arguments(command: argparse.ArgumentParser) -> None:
+    """Add which data a command works on."""
+    command.add_argument('--data', default='camvid', help='name of the data set')
+    command.add_argument('--root', default='', help='its folder; none is the variable CAMVID_ROOT')
+    command.add_argument('--split', default='val', help='train, val or test')
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to 1."""
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f'{text} came; wanted 0 to 1')
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read width and height from ``480x360``."""
+    try:
+        width, height = map(int, text.split('x'))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} came; wanted WIDTHxHEIGHT, 480x360') from None
+    return width, height

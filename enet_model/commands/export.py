@@ -1,0 +1,55 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`enet export`: a checkpoint -> a model file for the node."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from enet_model.commands.arguments import add_data_arguments, size
+
+HELP = 'write a checkpoint as a model file for the node'
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    command.add_argument('checkpoint', type=Path, help="checkpoint of 'enet train'")
+    command.add_argument('output', type=Path, help='model file to write')
+    command.add_argument('--size', type=size, default=(480, 360), help='width x height of frames')
+    add_data_arguments(command)
+    command.add_argument('--frames', type=int, default=20, help='frames to compare with torch')
+    command.add_argument('--license', default='', help='licence of the weights, for the metadata')
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the model file, compared with torch on frames and with its score in it."""
+    import cv2
+
+    from enet_model.datasets.catalog import open_data_set
+    from enet_model.deployment.export import export
+    from enet_model.spec import ModelSpec
+    from enet_model.training.checkpoint import load_checkpoint
+    from enet_model.training.evaluate import evaluate, open_predictor
+
+    network, label_set = load_checkpoint(options.checkpoint)
+    frames = open_data_set(options.data, options.root, options.split)
+    predict, names = open_predictor(options.checkpoint)
+    confusion = evaluate(predict, names, frames)
+    spec = ModelSpec(
+        label_set.classes,
+        data_set=options.data,
+        license=options.license,
+        metrics={
+            f'{options.split}_mean_iou': round(confusion.mean_iou, 4),
+            f'{options.split}_class_average': round(confusion.class_average, 4),
+        },
+    )
+    step = max(len(frames) // max(options.frames, 1), 1)
+    compared = (cv2.resize(frames[i][0], options.size) for i in range(0, len(frames), step))
+    parity = export(network, spec, options.output, options.size, compared)
+    print(
+        f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '
+        f'{parity.changed_labels} of {parity.compared_labels} labels and '
+        f'{parity.logit_error:.1g} in the logits differ from torch'
+    )
