@@ -24,7 +24,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the scores."""
     from enet_model.datasets.catalog import open_data_set
-    from enet_model.training.evaluate import evaluate, open_predictor, scores, table
+    from enet_model.evaluation.evaluate import evaluate, open_predictor, scores, table
 
     frames = open_data_set(options.data, options.root, options.split)
     predict, names = open_predictor(options.model)

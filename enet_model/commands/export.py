@@ -28,9 +28,9 @@ def run(options: argparse.Namespace) -> None:
 
     from enet_model.datasets.catalog import open_data_set
     from enet_model.deployment.export import export
+    from enet_model.evaluation.evaluate import evaluate, open_predictor
     from enet_model.spec import ModelSpec
     from enet_model.training.checkpoint import load_checkpoint
-    from enet_model.training.evaluate import evaluate, open_predictor
 
     network, label_set = load_checkpoint(options.checkpoint)
     frames = open_data_set(options.data, options.root, options.split)

@@ -1,3 +1,3 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training and evaluation."""
+"""Training: recipes, losses, checkpoints."""

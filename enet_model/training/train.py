@@ -29,11 +29,11 @@ from torch.utils.data import DataLoader
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.catalog import open_data_set
 from enet_model.datasets.loading import EpochSampler, EvaluationFrames, TrainingFrames
+from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.networks.catalog import build_network
 from enet_model.networks.enet import Encoder
 from enet_model.training.checkpoint import CheckpointError, load_checkpoint
 from enet_model.training.losses import class_shares, class_weights, cross_entropy, lovasz_softmax
-from enet_model.training.metrics import ConfusionMatrix
 from enet_model.training.recipe import Optimizer, Phase, Recipe
 
 

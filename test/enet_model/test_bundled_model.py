@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from enet_model.datasets.catalog import open_data_set
+from enet_model.evaluation.evaluate import evaluate, open_predictor
+from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.label_sets import CAMVID
 from enet_model.segmenter import BUNDLED_MODEL, Segmenter
 from enet_model.spec import ModelSpec
-from enet_model.training.evaluate import evaluate, open_predictor
-from enet_model.training.metrics import ConfusionMatrix
 
 
 @pytest.fixture(scope='module')

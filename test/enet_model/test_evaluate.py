@@ -13,9 +13,9 @@ pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.camvid import camvid
+from enet_model.evaluation.evaluate import evaluate, open_predictor, scores, table
+from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.label_sets import CAMVID, CITYSCAPES, VOID
-from enet_model.training.evaluate import evaluate, open_predictor, scores, table
-from enet_model.training.metrics import ConfusionMatrix
 
 
 @pytest.fixture

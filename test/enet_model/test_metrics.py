@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.label_sets import VOID
-from enet_model.training.metrics import ConfusionMatrix
 
 
 def images(seed: int, classes: int, shape: tuple[int, int]) -> list[NDArray[np.uint8]]:

@@ -181,7 +181,7 @@ def test_a_checkpoint_is_chosen_by_the_score_of_the_whole_network(
     recipe: Recipe, run_folder: Path
 ) -> None:
     """Not by that of the encoder's own classifier, which no model file holds."""
-    from enet_model.training.evaluate import evaluate, open_predictor
+    from enet_model.evaluation.evaluate import evaluate, open_predictor
 
     frames = camvid(Path(recipe.data.root), 'val')
     states = checkpoint(run_folder / 'best.ckpt')['callbacks']

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.predict import segment
 from enet_model.segmenter import Segmenter
-from enet_model.training.metrics import ConfusionMatrix
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 """RGB uint8 H x W x 3 -> class ids uint8 H x W."""
