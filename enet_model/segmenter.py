@@ -15,10 +15,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from enet_model.bundled_models import bundled_model
 from enet_model.errors import UserError
 from enet_model.spec import METADATA_KEY, ModelSpec, SpecError
 
-BUNDLED_MODEL = Path(__file__).parent / 'weights' / 'enet_camvid.onnx'
+BUNDLED_MODEL = bundled_model('cpu')
 
 PROVIDERS = {
     'tensorrt': 'TensorrtExecutionProvider',
@@ -65,7 +66,8 @@ class Segmentation:
 class Segmenter:
     """A model, loaded, checked and warm.
 
-    path: ONNX file of the model contract (see docs/architecture.md).
+    path: ONNX file of the model contract (see docs/architecture.md); none is the bundled network,
+        of which each device runs a form of its own.
     device: ``'auto'`` takes the first of CUDA, OpenVINO and CPU that works and warns of each that
         does not; a device named here is used or a DeviceError is raised.
     threads: of the CPU; 0 is one for each core that this process may use.
@@ -73,15 +75,14 @@ class Segmenter:
     """
 
     def __init__(
-        self, path: str | Path = BUNDLED_MODEL, device: str = 'auto', threads: int = 0
+        self, path: str | Path | None = None, device: str = 'auto', threads: int = 0
     ) -> None:
         if device not in DEVICES:
             raise DeviceError(f'device {device!r} came; wanted one of {", ".join(DEVICES)}')
-        self.path = Path(path)
-        model = _read_model(self.path)
-        self.sha256 = hashlib.sha256(model).hexdigest()
         self.threads = threads or len(os.sched_getaffinity(0))
-        self._session = _open_session(self.path, model, device, self.threads)
+        named = Path(path) if path else None
+        self.path, model, self._session = _open(named, device, self.threads)
+        self.sha256 = hashlib.sha256(model).hexdigest()
         self.device = _device_of(self._session)
         """What really runs: 'tensorrt', 'cuda', 'openvino' or 'cpu'."""
         self.height, self.width = _check_interface(self.path, self._session)
@@ -115,16 +116,23 @@ def _read_model(path: Path) -> bytes:
     return model
 
 
-def _open_session(path: Path, model: bytes, device: str, threads: int) -> Any:
+def _open(named: Path | None, device: str, threads: int) -> tuple[Path, bytes, Any]:
+    """Return a model file, its content and a session; without a name the device's bundled form."""
+
+    def start(candidate: str) -> tuple[Path, bytes, Any]:
+        path = named or bundled_model(candidate)
+        model = _read_model(path)
+        return path, model, _start(path, model, candidate, threads)
+
     if device != 'auto':
-        return _start(path, model, device, threads)
+        return start(device)
     for candidate in _AUTO_ORDER:
         if PROVIDERS[candidate] in onnxruntime.get_available_providers():
             try:
-                return _start(path, model, candidate, threads)
+                return start(candidate)
             except DeviceError as error:
                 _logger.warning('%s; trying the next device', error)
-    return _start(path, model, 'cpu', threads)
+    return start('cpu')
 
 
 def _start(path: Path, model: bytes, device: str, threads: int) -> Any:

@@ -23,7 +23,7 @@ import numpy as np
 from ament_index_python.packages import get_package_share_directory
 
 from enet_model.errors import UserError
-from enet_model.segmenter import BUNDLED_MODEL, DEVICES, Segmenter
+from enet_model.segmenter import DEVICES, Segmenter
 from enet_ros.demo_nodes import Demo
 from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
             demo.start(
                 'segmentation_node',
                 *('-r', 'image:=camera/image_raw', '-r', 'camera_info:=camera/camera_info'),
-                *('-p', f'model:={json.dumps(str(options.model))}'),
+                *('-p', f'model:={json.dumps(str(options.model or ""))}'),
                 *('-p', f'device:={options.device}'),
                 *('-p', f'camera_pose:={_camera_pose(options)}', '-p', f'grid_size:={GRID_SIZE}'),
             )
@@ -135,9 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         default=Path('demo_output'),
         help='folder of the overlays and the contact sheet (default: demo_output)',
     )
-    parser.add_argument(
-        '--model', type=Path, default=BUNDLED_MODEL, help='model file (default: the bundled one)'
-    )
+    parser.add_argument('--model', type=Path, help='model file; none is the bundled one')
     parser.add_argument(
         '--device', choices=DEVICES, default='auto', help='what it runs on (default: auto)'
     )

@@ -19,7 +19,7 @@ from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from enet_model.errors import UserError
-from enet_model.segmenter import BUNDLED_MODEL, Segmenter
+from enet_model.segmenter import Segmenter
 from enet_ros import parameters
 from enet_ros.camera_channel import CameraChannel, Engine
 from enet_ros.free_space import resolve_roles
@@ -48,7 +48,7 @@ class SegmentationNode(LifecycleNode):
         """Load the model and announce the topics."""
         settings = self._settings
         try:
-            segmenter = Segmenter(settings.model or BUNDLED_MODEL, settings.device)
+            segmenter = Segmenter(settings.model or None, settings.device)
             self._engine = _engine(segmenter, settings)
             for name in settings.cameras or ('',):  # one by one: what was made can be released
                 self._channels.append(CameraChannel(self, name, self._engine, self._transforms))

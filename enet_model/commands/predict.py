@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from enet_model.commands.arguments import share
 from enet_model.errors import UserError
-from enet_model.segmenter import BUNDLED_MODEL, DEVICES, Segmentation, Segmenter
+from enet_model.segmenter import DEVICES, Segmentation, Segmenter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     command.add_argument('input', type=Path, help='picture, folder of pictures or video')
     command.add_argument('output', type=Path, help='folder for the pictures that are drawn')
-    command.add_argument('--model', type=Path, default=BUNDLED_MODEL, help='model file')
+    command.add_argument('--model', type=Path, help='model file; none is the bundled one')
     command.add_argument('--device', choices=DEVICES, default='auto')
     command.add_argument('--opacity', type=share, default=0.5, help='share of colour, 0 - 1')
     command.add_argument('--ground', action='store_true', help='draw the ground from above beside')

@@ -271,6 +271,25 @@ def test_auto_falls_back_and_says_so(
     assert segmenter.run(frame()).labels.shape == (24, 32)
 
 
+@pytest.mark.parametrize(
+    ('outcome', 'form'), [(OnCuda, 'cuda.onnx'), (silently_on_the_cpu, 'cpu.onnx')]
+)
+def test_a_device_runs_its_own_form_of_the_bundled_network(
+    color_model: Path,
+    tmp_path: Path,
+    cuda: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Callable[[Any], Any],
+    form: str,
+) -> None:
+    for device in ('cpu', 'cuda'):
+        (tmp_path / f'{device}.onnx').write_bytes(color_model.read_bytes())
+    monkeypatch.setattr(engine, 'bundled_model', lambda device: tmp_path / f'{device}.onnx')
+    cuda(outcome)
+    assert Segmenter().path == tmp_path / form
+    assert Segmenter(color_model).path == color_model  # a file that is named runs everywhere
+
+
 @pytest.mark.parametrize('outcome', [fails, FailsWhenItRuns, silently_on_the_cpu])
 def test_a_device_that_is_named_is_had_or_refused(
     color_model: Path, cuda: Callable[..., None], outcome: Callable[[Any], Any]

@@ -1,0 +1,27 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The network that comes with the package: one set of weights in the form that each device likes.
+
+All forms compute the same function; ``enet export --target`` writes them (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_WEIGHTS = Path(__file__).parent / 'weights'
+
+BUNDLED_CHECKPOINT = _WEIGHTS / 'enet_camvid.ckpt'
+"""The weights that the forms were exported from."""
+
+_FORMS = {
+    'cpu': 'enet_camvid.onnx',
+    'cuda': 'enet_camvid_gpu.onnx',
+    'tensorrt': 'enet_camvid_gpu.onnx',
+    'openvino': 'enet_camvid_openvino.onnx',
+}
+
+
+def bundled_model(device: str) -> Path:
+    """Return the bundled model file for a device: cpu, cuda, tensorrt or openvino."""
+    return _WEIGHTS / _FORMS[device]
