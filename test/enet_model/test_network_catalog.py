@@ -8,6 +8,7 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 
 from enet_model.networks.catalog import build_network  # noqa: E402
 from enet_model.networks.enet import ENet  # noqa: E402
+from enet_model.networks.segnet import SegNet  # noqa: E402
 
 
 def test_enet_by_name() -> None:
@@ -17,6 +18,12 @@ def test_enet_by_name() -> None:
     assert network.decoder.full_convolution.out_channels == 5
 
 
+def test_segnet_by_name() -> None:
+    network = build_network('segnet', 5)
+    assert isinstance(network, SegNet)
+    assert network.classifier.out_channels == 5
+
+
 def test_an_unknown_name() -> None:
-    with pytest.raises(ValueError, match="no network 'unet'; known are enet"):
-        build_network('unet', 5, 'paper')
+    with pytest.raises(ValueError, match="no network 'unet'; known are enet, segnet"):
+        build_network('unet', 5)
