@@ -22,6 +22,9 @@ from enet_model.label_sets import VOID, LabelClass, Role
 
 METADATA_KEY = 'enet.spec'
 FORMAT = 1
+MAX_NAME_LENGTH = 100
+MAX_TEXT_LENGTH = 100_000
+"""Characters of a class's name, and of the whole text: 255 classes need a tenth of that."""
 
 
 class SpecError(UserError):
@@ -56,9 +59,14 @@ class ModelSpec:
         if not 1 <= len(names) <= VOID:
             raise SpecError(f'classes: {len(names)} came; wanted 1 to {VOID}')
         for name in names:
-            if not name or not name.isprintable() or names.count(name) > 1:
+            if (
+                not 1 <= len(name) <= MAX_NAME_LENGTH
+                or not name.isprintable()
+                or names.count(name) > 1
+            ):
                 raise SpecError(
-                    f'classes: the name {name!r} is empty, not printable or stands there twice'
+                    f'classes: the name {name[:MAX_NAME_LENGTH]!r} is empty, longer than '
+                    f'{MAX_NAME_LENGTH}, not printable or stands there twice'
                 )
 
     @property
@@ -95,6 +103,8 @@ class ModelSpec:
     @classmethod
     def from_json(cls, text: str) -> ModelSpec:
         """Read and check the text of the metadata entry; SpecError where it does not fit."""
+        if len(text) > MAX_TEXT_LENGTH:
+            raise SpecError(f'{len(text)} characters came; wanted {MAX_TEXT_LENGTH} at most')
         try:
             tree = json.loads(text)
         except (ValueError, RecursionError) as error:

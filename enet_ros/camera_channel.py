@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.qos import QoSProfile, qos_policy_name_from_kind, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -26,6 +27,7 @@ from enet_model.segmenter import Segmentation, Segmenter
 from enet_ros import camera_info, messages, occupancy
 from enet_ros.compressed_images import decode_compressed
 from enet_ros.diagnostics import Health
+from enet_ros.faults import FailureRun, SequenceWatch
 from enet_ros.free_space import View
 from enet_ros.ground_channel import GroundChannel
 from enet_ros.ground_obstacles import nearest_distance
@@ -63,10 +65,16 @@ class CameraChannel:
     """
 
     def __init__(
-        self, node: LifecycleNode, name: str, engine: Engine, transforms: Transforms
+        self,
+        node: LifecycleNode,
+        name: str,
+        engine: Engine,
+        transforms: Transforms,
+        failures: FailureRun,
     ) -> None:
         self.health = Health(f'{node.get_fully_qualified_name()}: {name or "camera"}')
         self._engine = engine
+        self._failures = failures
         self._node = node
         self._prefix = f'{name}/' if name else ''
         self._calibration: CameraInfo | None = None
@@ -88,6 +96,7 @@ class CameraChannel:
         # The calibration first, so that the first image has it. A remap of 'image' holds for the
         # compressed images beside it too, as in image_transport.
         topic = self._node.resolve_topic_name(f'{self._prefix}image')
+        sequence = SequenceWatch()
         kind, topic, decoder = (
             (CompressedImage, f'{topic}/compressed', decode_compressed)
             if self._engine.settings.transport == 'compressed'
@@ -95,7 +104,9 @@ class CameraChannel:
         )
         self._subscriptions = [
             self._subscription(CameraInfo, f'{self._prefix}camera_info', self._on_camera_info),
-            self._subscription(kind, topic, partial(self._on_image, decoder=decoder)),
+            self._subscription(
+                kind, topic, partial(self._on_image, decoder=decoder, sequence=sequence)
+            ),
         ]
 
     def stop(self) -> None:
@@ -118,43 +129,58 @@ class CameraChannel:
 
     def use(self, engine: Engine) -> None:
         """Work with other settings from the next frame on."""
-        threshold = self._engine.settings.confidence_threshold
+        announced = _announced(self._engine)
         self._engine = engine
-        if engine.settings.confidence_threshold != threshold:
+        if _announced(engine) != announced:
             self._announce_labels()
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         self._calibration = message
 
-    def _on_image(self, message: Any, decoder: Callable[[Any], Frame]) -> None:
+    def _on_image(
+        self,
+        message: Any,
+        info: Mapping[str, Any],
+        *,
+        decoder: Callable[[Any], Frame],
+        sequence: SequenceWatch,
+    ) -> None:
         """Label a frame: the one error boundary, which no frame gets past."""
         start = time.monotonic()
-        self.health.add_arrival(start)
+        # A stamp may be any numbers: rclpy's Time refuses some.
+        stamp = message.header.stamp.sec + message.header.stamp.nanosec * 1e-9
+        missed = sequence.missed(info['publication_sequence_number'])
+        self.health.add_arrival(start, stamp, missed)
         if not self._is_wanted():
             self.health.unwanted += 1
             return
         try:
-            self._process(message.header, decoder(message))
+            inference = self._process(message.header, decoder(message))
         except ImageError as error:
             self.health.add_refusal(error.reason, str(error))
             self._warn('frame refused', error.reason, str(error))
         except Exception as error:  # whatever it is, the next frame may be a good one
+            self._failures.add()
             self.health.add_failure(f'{type(error).__name__}: {error}')
             self._warn('frame failed', type(error).__name__, str(error))
         else:
-            stamp = message.header.stamp  # which may be any numbers: rclpy's Time refuses some
-            age = self._node.get_clock().now().nanoseconds * 1e-9 - stamp.sec - stamp.nanosec * 1e-9
+            self._failures.end()
+            age = self._node.get_clock().now().nanoseconds * 1e-9 - stamp
             now = time.monotonic()
-            self.health.add_result(now, now - start, age)
+            self.health.add_result(now, inference, now - start, age)
 
     def _is_wanted(self) -> bool:
         images = (self._labels, self._info, self._confidence, self._overlay, self._occupancy)
         return any(wanted(publisher) for publisher in images) or self._ground.wanted
 
-    def _process(self, header: Header, frame: Frame) -> None:
+    def _process(self, header: Header, frame: Frame) -> float:
+        """Label a frame and publish all that is wanted; return the time of the network [s]."""
         segmenter, settings = self._engine.segmenter, self._engine.settings
         height, width = frame.shape[:2]
-        result = segmenter.run(fit(frame, segmenter.width, segmenter.height))
+        fitted = fit(frame, segmenter.width, segmenter.height)
+        start = time.monotonic()
+        result = segmenter.run(fitted)
+        inference = time.monotonic() - start
         labels = apply_threshold(result.labels, result.confidence, settings.confidence_threshold)
         result = Segmentation(labels, result.confidence)
         calibration = self._calibration_of(width, height)
@@ -171,6 +197,7 @@ class CameraChannel:
         view = self._look_at_ground(header, result, calibration)
         if wanted(self._occupancy):
             self._publish_occupancy(header, mask, view)
+        return inference
 
     def _publish_masks(
         self,
@@ -277,6 +304,20 @@ class CameraChannel:
             callback,
             copy(_INPUT),
             qos_overriding_options=OVERRIDABLE,
+            event_callbacks=SubscriptionEventCallbacks(
+                incompatible_qos=partial(self._on_incompatible_qos, topic)
+            ),
+        )
+
+    def _on_incompatible_qos(self, topic: str, event: Any) -> None:
+        """Say why a publisher is not heard."""
+        policy = qos_policy_name_from_kind(event.last_policy_kind)
+        self.health.mismatch = f'{policy} on {topic}'
+        self._warn(
+            'publisher not heard',
+            topic,
+            f'a publisher of {topic} offers another {policy} than is asked for; change it there, '
+            f'or here with qos_overrides',
         )
 
     def _warn(self, what: str, reason: str, text: str) -> None:
@@ -285,6 +326,11 @@ class CameraChannel:
         if now - self._warned.get((what, reason), -WARNING_PERIOD) >= WARNING_PERIOD:
             self._warned[what, reason] = now
             self._node.get_logger().warning(f'{self.health.name}: {what}: {text}')
+
+
+def _announced(engine: Engine) -> tuple[Any, ...]:
+    """Return what label_info is made of."""
+    return engine.segmenter.spec.names, engine.settings.confidence_threshold
 
 
 def mask_size_of(width: int, height: int, mask_width: int) -> tuple[int, int]:

@@ -35,7 +35,11 @@ class Settings:
     """The values of all parameters, checked; the names are those of the parameters."""
 
     model: str
+    model_sha256: str
     device: str
+    engine_cache: str
+    build_only: bool
+    autostart: bool
     cameras: tuple[str, ...]
     transport: str
     confidence_threshold: float
@@ -105,6 +109,8 @@ class Parameter:
             wanted = 'finite numbers'
         elif self.type is RosParameter.Type.STRING_ARRAY and len(set(value)) != len(value):
             wanted = 'names that differ'
+        elif self.name == 'model_sha256' and not _SHA256.fullmatch(value):
+            wanted = "64 hexadecimal digits, or ''"
         elif self.name == 'cameras' and not all(map(_TOPIC_NAME.fullmatch, value)):
             wanted = 'names of topics: letters, digits and _'
         return f'{self.name}: {value!r} came; wanted {wanted}' if wanted else ''
@@ -112,7 +118,30 @@ class Parameter:
 
 PARAMETERS = (
     Parameter('model', '', "ONNX file of the network; '' is the bundled one", fixed=True),
+    Parameter(
+        'model_sha256',
+        '',
+        "SHA-256 that the file of model has to have when it is loaded, in hexadecimal; '' is any",
+    ),
     Parameter('device', 'auto', 'what the network runs on', choices=DEVICES, fixed=True),
+    Parameter(
+        'engine_cache',
+        '',
+        "folder where TensorRT keeps its engines; '' is enet_ros in the user's cache folder",
+        fixed=True,
+    ),
+    Parameter(
+        'build_only',
+        False,
+        'load the model, build the TensorRT engine where there is none yet, and end',
+        fixed=True,
+    ),
+    Parameter(
+        'autostart',
+        False,
+        'configure and activate at the start, without a manager; end where that fails',
+        fixed=True,
+    ),
     Parameter('cameras', (), 'several cameras by name; [] is one camera on image', fixed=True),
     Parameter('transport', 'raw', 'how images come', choices=('raw', 'compressed'), fixed=True),
     Parameter(
@@ -173,6 +202,7 @@ PARAMETERS = (
 )
 
 _TOPIC_NAME = re.compile(r'[A-Za-z]\w*', re.ASCII)
+_SHA256 = re.compile(r'(?:[0-9A-Fa-f]{64})?', re.ASCII)
 _TYPES = {
     'str': RosParameter.Type.STRING,
     'bool': RosParameter.Type.BOOL,

@@ -94,8 +94,8 @@ def test_threads_are_explicit(color_model: Path) -> None:
     [
         (None, 'cannot be read: No such file'),
         (b'', 'is empty'),
-        (RNG.bytes(5000), 'cannot run it'),
-        (b'a text, not a model\n' * 9, 'cannot run it'),
+        (RNG.bytes(5000), 'is no ONNX file'),
+        (b'a text, not a model\n' * 9, 'is no ONNX file'),
     ],
     ids=['missing', 'empty', 'random', 'text'],
 )
@@ -216,7 +216,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], No
     create = engine._create_session
 
     def install(outcome: Callable[[Any], Any]) -> None:
-        def create_session(model: bytes, device: str, threads: int) -> Any:
+        def create_session(model: bytes, device: str, threads: int, cache: Any) -> Any:
             session = create(model, 'cpu', threads)
             return outcome(session) if device == 'cuda' else session
 
@@ -301,11 +301,10 @@ def test_a_device_that_is_named_is_had_or_refused(
 
 @pytest.mark.parametrize('device', ['auto', 'cuda'])
 def test_a_bad_file_is_not_blamed_on_the_device(
-    tmp_path: Path, cuda: Callable[..., None], device: str
+    color_model: Path, tmp_path: Path, cuda: Callable[..., None], device: str
 ) -> None:
     cuda(OnCuda)
-    path = tmp_path / 'model.onnx'
-    path.write_bytes(b'no model')
+    path = write(tmp_path, color_model, unknown_opset)
     with pytest.raises(ModelError, match='cannot run it'):
         Segmenter(path, device=device)
 

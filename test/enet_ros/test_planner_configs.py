@@ -317,7 +317,7 @@ def test_the_node_publishes_what_the_files_take(
     from std_msgs.msg import Header
 
     from enet_ros import messages
-    from enet_ros.segmentation_node import SegmentationNode
+    from enet_ros.segmentation_lifecycle import SegmentationNode
 
     # In place of vision_msgs, which need not be there: the topic counts.
     monkeypatch.setattr(messages, 'label_info', lambda header, *_: Header(stamp=header.stamp))

@@ -20,7 +20,7 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from enet_ros.segmentation_node import SegmentationNode
+from enet_ros.segmentation_lifecycle import SegmentationNode
 
 SUCCESS = TransitionCallbackReturn.SUCCESS
 OUTPUTS = {
