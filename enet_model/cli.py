@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from enet_model.errors import UserError
 
-COMMANDS = ('train', 'evaluate', 'export', 'predict', 'benchmark')
+COMMANDS = ('train', 'evaluate', 'export', 'adapt', 'predict', 'benchmark')
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
