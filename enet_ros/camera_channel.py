@@ -31,7 +31,7 @@ from enet_ros.faults import FailureRun, SequenceWatch
 from enet_ros.free_space import View
 from enet_ros.ground_channel import GroundChannel
 from enet_ros.ground_obstacles import nearest_distance
-from enet_ros.image_fields import Frame, ImageError
+from enet_ros.image_fields import Frame, ImageError, check_size
 from enet_ros.images import decode
 from enet_ros.masks import apply_threshold
 from enet_ros.msg import ClassOccupancyArray
@@ -334,7 +334,12 @@ def _announced(engine: Engine) -> tuple[Any, ...]:
 
 
 def mask_size_of(width: int, height: int, mask_width: int) -> tuple[int, int]:
-    """Return width and height of the mask of a frame; a mask width of 0 is the frame's."""
+    """Return width and height of the mask of a frame; a mask width of 0 is the frame's.
+
+    ImageError where the mask would be huge: a frame of one column is high for its width.
+    """
     if mask_width == 0:
         return width, height
-    return mask_width, max(round(height * mask_width / width), 1)
+    mask_height = max(round(height * mask_width / width), 1)
+    check_size('mask', mask_width, mask_height)
+    return mask_width, mask_height

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import cv2
 from numpy.typing import NDArray
@@ -18,8 +18,16 @@ _PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
 _JPEG_SIGNATURE = b'\xff\xd8'
 _JPEG_END = b'\xff\xd9'
 _JPEG_SCAN = 0xDA
+_JPEG_SCAN_START = b'\xff\xda'
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_PROGRESSIVE = 0xC2
 _JPEG_MAX_SEGMENTS = 1000
+
+MAX_SCANS = 64
+"""A JPEG may go over its picture in scans without end, each some bytes long; real ones have ten."""
+MAX_DECODED_BYTES = 48 * 2**20
+"""Pictures that take more memory are refused by their headers: a few bytes can claim any size.
+Decoded, and once more as RGB, this is room for a colour picture of 3840 x 2160."""
 
 
 class CompressedImageMessage(Protocol):
@@ -42,6 +50,12 @@ def decode_compressed(message: CompressedImageMessage) -> Frame:
     """
     stated = text(message.format, 'format')
     data = buffer(message.data)
+    if data.size > MAX_DECODED_BYTES:
+        raise ImageError(
+            'size',
+            f'compressed picture of {data.size >> 20} MiB, wanted {MAX_DECODED_BYTES >> 20} at '
+            'most; set a smaller size in the camera driver',
+        )
     raw = data.tobytes()
     if 'compresseddepth' in stated.lower():
         raise ImageError(
@@ -50,9 +64,9 @@ def decode_compressed(message: CompressedImageMessage) -> Frame:
             "the colour camera's compressed topic",
         )
     if raw.startswith(_PNG_SIGNATURE):
-        width, height = _png_size(raw)
+        width, height, pixel_bytes = _png_header(raw)
     elif raw.startswith(_JPEG_SIGNATURE):
-        width, height = _jpeg_size(raw)
+        width, height, pixel_bytes = _jpeg_header(raw)
     else:
         raise ImageError(
             'encoding' if raw else 'data',
@@ -60,6 +74,7 @@ def decode_compressed(message: CompressedImageMessage) -> Frame:
             'PNG; set the compressed transport of the camera to one of these',
         )
     check_size(stated, width, height)
+    _check_memory(width, height, pixel_bytes)
     try:
         pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)  # unchanged: not turned by EXIF either
     except cv2.error as error:
@@ -96,34 +111,69 @@ def _encoding(stated: str, pixels: NDArray[Any]) -> str:
     return f'{raw_encoding.rstrip("0123456789")}{bits}' if is_mosaic else f'mono{bits}'
 
 
-def _png_size(raw: bytes) -> tuple[int, int]:
-    """Return width and height out of the IHDR chunk, which is the first (PNG, section 11.2.2)."""
-    if len(raw) < 24 or raw[12:16] != b'IHDR':
+class _Header(NamedTuple):
+    """What a picture says of itself before it is decoded."""
+
+    width: int
+    height: int
+    pixel_bytes: int
+    """Memory that decoding takes, for each pixel."""
+
+
+def _check_memory(width: int, height: int, pixel_bytes: int) -> None:
+    needed = width * height * (pixel_bytes + 3)  # and the RGB picture
+    if needed > MAX_DECODED_BYTES:
+        raise ImageError(
+            'size',
+            f'compressed picture of {width} x {height} takes {needed >> 20} MiB, wanted '
+            f'{MAX_DECODED_BYTES >> 20} at most; set a smaller size in the camera driver',
+        )
+
+
+def _png_header(raw: bytes) -> _Header:
+    """Read the IHDR chunk, which is the first (PNG, section 11.2.2)."""
+    if len(raw) < 26 or raw[12:16] != b'IHDR':
         raise _corrupt(f'PNG of {len(raw)} bytes without a header')
-    return int.from_bytes(raw[16:20], 'big'), int.from_bytes(raw[20:24], 'big')
+    # OpenCV makes BGR or BGRA of a palette, and BGRA of grey with alpha.
+    channels = {0: 1, 2: 3}.get(raw[25], 4)
+    sample_bytes = 2 if raw[24] == 16 else 1
+    return _Header(
+        int.from_bytes(raw[16:20], 'big'),
+        int.from_bytes(raw[20:24], 'big'),
+        channels * sample_bytes,
+    )
 
 
-def _jpeg_size(raw: bytes) -> tuple[int, int]:
-    """Return width and height out of the frame header (ITU-T T.81, annex B); refuse a cut file.
+def _jpeg_header(raw: bytes) -> _Header:
+    """Read the frame header (ITU-T T.81, annex B); refuse a cut file, and scans without end.
 
     In a scan every 0xFF that is data is followed by a zero, so that an end marker behind the start
     of the first scan is real. Before it, one may belong to an embedded thumbnail.
     """
-    size = None
+    header = None
     at = len(_JPEG_SIGNATURE)
     for _ in range(_JPEG_MAX_SEGMENTS):
         if at + 4 > len(raw) or raw[at] != 0xFF:
             break
         marker = raw[at + 1]
         if marker == _JPEG_SCAN:
-            if size is None:
+            if header is None:
                 raise _corrupt('JPEG with a scan before its frame header')
             if raw.rfind(_JPEG_END, at) < 0:
                 raise _corrupt(f'JPEG of {len(raw)} bytes without an end marker')
-            return size
-        if marker in _JPEG_FRAMES and at + 9 <= len(raw):
-            height, width = raw[at + 5 : at + 7], raw[at + 7 : at + 9]
-            size = int.from_bytes(width, 'big'), int.from_bytes(height, 'big')
+            scans = raw.count(_JPEG_SCAN_START, at)
+            if scans > MAX_SCANS:
+                raise _corrupt(f'JPEG of {scans} scans, more than {MAX_SCANS}')
+            return header
+        if marker in _JPEG_FRAMES and at + 10 <= len(raw):
+            height, width, components = raw[at + 5 : at + 7], raw[at + 7 : at + 9], raw[at + 9]
+            # All coefficients of a progressive picture are kept, 16 bits each.
+            coefficients = 2 * components if marker == _JPEG_PROGRESSIVE else 0
+            header = _Header(
+                int.from_bytes(width, 'big'),
+                int.from_bytes(height, 'big'),
+                (1 if components == 1 else 3) + coefficients,
+            )
         # A marker may be preceded by fill bytes, 0xFF; every other segment tells its own length.
         at += 1 if marker == 0xFF else 2 + int.from_bytes(raw[at + 2 : at + 4], 'big')
     raise _corrupt(f'JPEG of {len(raw)} bytes whose header ends before a scan')

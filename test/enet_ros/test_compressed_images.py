@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from enet_ros import image_fields
-from enet_ros.compressed_images import decode_compressed
+from enet_ros.compressed_images import MAX_DECODED_BYTES, MAX_SCANS, decode_compressed
 from enet_ros.image_fields import ImageError, Reason
 
 Array = NDArray[Any]
@@ -228,6 +228,49 @@ def test_the_size_is_checked_before_decoding(bomb: bytes, monkeypatch: pytest.Mo
     assert error.reason == 'size'
     assert 'wanted 1 to 64000000 pixels' in str(error)
     decoder.assert_not_called()
+
+
+def progressive_of_size(width: int, height: int) -> bytes:
+    return jpeg_of_size(width, height).replace(b'\xff\xc0', b'\xff\xc2')
+
+
+@pytest.mark.parametrize(
+    ('bomb', 'needed'),
+    [
+        (png(3841, 2200, 8, 2, b''), 48),
+        (png(7000, 7000, 8, 0, b''), 186),
+        (png(4000, 4000, 16, 6, b''), 167),
+        (png(3000, 3000, 8, 3, b''), 60),
+        (jpeg_of_size(4096, 3072), 72),
+        (progressive_of_size(3840, 2160), 94),
+    ],
+)
+def test_the_memory_is_checked_before_decoding(
+    bomb: bytes, needed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = mock.Mock()
+    monkeypatch.setattr(cv2, 'imdecode', decoder)
+    error = refusal(Compressed(data=bomb))
+    assert error.reason == 'size'
+    assert f'takes {needed} MiB, wanted 48 at most' in str(error)
+    decoder.assert_not_called()
+
+
+def test_a_picture_of_3840_x_2160_is_not_too_large() -> None:
+    picture = np.zeros((2160, 3840, 3), np.uint8)
+    assert decode_compressed(Compressed(data=encoded('.jpg', picture))).shape == picture.shape
+
+
+def test_a_message_longer_than_any_picture_is_refused() -> None:
+    error = refusal(Compressed(data=bytes(MAX_DECODED_BYTES + 1)))
+    assert error.reason == 'size'
+
+
+def test_scans_without_end_are_refused() -> None:
+    scan = JPEG[JPEG.index(b'\xff\xda') : -2]
+    error = refusal(Compressed(data=JPEG[:-2] + scan * MAX_SCANS + JPEG[-2:]))
+    assert error.reason == 'compressed'
+    assert '65 scans, more than 64' in str(error)
 
 
 @pytest.mark.parametrize(
