@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enet_model.overlay import draw
+from enet_model.resizing import resize_mask
 
 RNG = np.random.default_rng(11)
 COLORS = np.array([[250, 10, 20], [0, 200, 40], [30, 60, 220]], np.uint8)
@@ -55,6 +56,13 @@ def test_a_void_label_has_no_color_even_where_the_palette_has_one() -> None:
     assert (drawn[LABELS != 255] == 77).all()
 
 
+def test_labels_of_another_size_are_stretched_as_masks_are() -> None:
+    small = LABELS[:4, :3]
+    np.testing.assert_array_equal(
+        draw(FRAME, small, COLORS, 0.4), draw(FRAME, resize_mask(small, 8, 6), COLORS, 0.4)
+    )
+
+
 def test_frame_and_labels_are_left_alone() -> None:
     frame, labels = FRAME.copy(), LABELS.copy()
     frame.flags.writeable = labels.flags.writeable = False
@@ -82,7 +90,7 @@ def test_a_padded_frame() -> None:
 @pytest.mark.parametrize(
     ('changes', 'text'),
     [
-        ({'labels': LABELS[1:]}, r'frame \(6, 8, 3\) and labels uint8 \(5, 8\)'),
+        ({'labels': LABELS[0]}, r'frame \(6, 8, 3\) and labels uint8 \(8,\)'),
         ({'labels': LABELS.astype(np.int32)}, 'labels int32'),
         ({'frame': FRAME[..., 0]}, r'frame \(6, 8\)'),
         ({'colors': COLORS[:, :2]}, r'colors are \(3, 2\)'),

@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""resizing.fit: from the camera's size to the network's."""
+"""From the camera's size to the network's, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_model.resizing import fit
+from enet_model.arrays import Scratch
+from enet_model.resizing import fit, mask_repeats, resize_mask
 
 RNG = np.random.default_rng(7)
 NOISE = RNG.integers(0, 256, (16, 24, 3), np.uint8)
@@ -71,3 +72,43 @@ def test_fit_is_centred_and_keeps_plain_colors(
     np.testing.assert_allclose(
         mirrored[::-1, ::-1].astype(int), fit(noise, new_width, new_height), atol=2
     )
+
+
+def test_fit_keeps_the_memory_of_its_first_half() -> None:
+    frame, halves = RNG.integers(0, 256, (50, 70, 3), np.uint8), Scratch()
+    first = halves.shaped((25, 35, 3))
+    np.testing.assert_array_equal(fit(frame, 12, 10, halves=halves), fit(frame, 12, 10))
+    assert halves.shaped((25, 35, 3)) is first
+    means = frame.reshape(25, 2, 35, 2, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(first, means, atol=0.51)
+
+
+def test_a_mask_of_the_wanted_size_is_not_copied() -> None:
+    mask = NOISE[..., 0]
+    assert resize_mask(mask, 24, 16) is mask
+
+
+def test_a_mask_twice_as_large_shows_every_pixel_four_times() -> None:
+    mask = np.array([[1, 2], [3, 255]], np.uint8)
+    wanted = [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 255, 255], [3, 3, 255, 255]]
+    np.testing.assert_array_equal(resize_mask(mask, 4, 4), wanted)
+
+
+@given(*[st.integers(1, 60)] * 4, st.sampled_from([(), (3,)]))
+def test_a_resized_mask_repeats_rows_and_columns(
+    height: int, width: int, new_height: int, new_width: int, channels: tuple[int, ...]
+) -> None:
+    mask = RNG.integers(0, 256, (height, width, *channels), np.uint8)
+    rows, cols = mask_repeats(height, new_height), mask_repeats(width, new_width)
+    resized = resize_mask(mask, new_width, new_height)
+    np.testing.assert_array_equal(resized, mask[rows][:, cols])
+    centres = (np.arange(new_height) + 0.5) * height / new_height
+    np.testing.assert_allclose(rows + 0.5, centres, atol=0.5 + 1e-3)
+    out = np.empty_like(resized)
+    assert resize_mask(mask, new_width, new_height, out) is out
+    np.testing.assert_array_equal(out, resized)
+
+
+def test_resize_mask_refuses_an_out_that_it_cannot_fill() -> None:
+    with pytest.raises(ValueError, match=r'contiguous uint8 array of \(10, 12\)'):
+        resize_mask(NOISE[..., 0], 12, 10, np.zeros((12, 10), np.uint8))

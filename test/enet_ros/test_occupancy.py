@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from enet_model.resizing import resize_mask
 from enet_ros.occupancy import measure
 
 RNG = np.random.default_rng(5)
@@ -92,6 +93,28 @@ def test_shares_add_up_to_1(case: Any) -> None:
         found.image_fraction,
         atol=1e-5,
     )
+
+
+@given(cases(), st.integers(1, 90), st.integers(1, 90))
+def test_a_mask_counts_for_its_picture_of_another_size(case: Any, height: int, width: int) -> None:
+    labels, confidence, class_count, rows, cols = case
+    rows, cols = min(rows, height), min(cols, width)
+    found = measure(labels, confidence, class_count, rows, cols, (height, width))
+    resized = (resize_mask(mask, width, height) for mask in (labels, confidence))
+    wanted = measure(next(resized), next(resized), class_count, rows, cols)
+    np.testing.assert_array_equal(found.image_fraction, wanted.image_fraction)
+    np.testing.assert_array_equal(found.mean_confidence, wanted.mean_confidence)
+    np.testing.assert_array_equal(found.cell_fraction, wanted.cell_fraction)
+    assert found.unlabeled_fraction == wanted.unlabeled_fraction
+
+
+def test_more_cells_than_a_byte_can_number() -> None:
+    labels = RNG.integers(0, 3, (40, 60), np.uint8)
+    found = measure(labels, labels, 3, 20, 30, (80, 120))
+    blocks = labels.reshape(20, 2, 30, 2)
+    for class_id in range(3):
+        wanted = (blocks == class_id).mean(axis=(1, 3))
+        np.testing.assert_allclose(found.cell_fraction[class_id], wanted, rtol=1e-6)
 
 
 def test_a_picture_without_a_label() -> None:
