@@ -7,39 +7,26 @@ ros2 launch enet_ros segment.launch.py image:=/camera/image_raw
 
 from __future__ import annotations
 
-import asyncio
-import os
 from pathlib import Path
+from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import (
     DeclareLaunchArgument,
-    EmitEvent,
     LogInfo,
-    OpaqueCoroutine,
     OpaqueFunction,
-    RegisterEventHandler,
     SetEnvironmentVariable,
 )
 from launch.conditions import IfCondition
-from launch.event_handlers import OnProcessStart
-from launch.events import matches_action
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
-from launch_ros.event_handlers import OnStateTransition
-from launch_ros.events.lifecycle import ChangeState
 from launch_ros.parameter_descriptions import ParameterValue
-from launch_ros.ros_adapters import get_ros_node
-from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import GetState
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 BOOLEAN = ['true', 'false', 'True', 'False']
-RESPAWN_DELAY = 2.0
+RESPAWN_DELAY = 0.5
 """Time between the end of a node and its next start [s]."""
-POLL_PERIOD = 0.5
-"""Time between two questions to a node that is starting [s]."""
 SIM_TIME = {'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)}
 
 ARGUMENTS = [
@@ -47,6 +34,12 @@ ARGUMENTS = [
         'image',
         default_value='camera/image_raw',
         description='Topic of the camera images; with transport `compressed`, without /compressed.',
+    ),
+    DeclareLaunchArgument(
+        'cameras',
+        default_value='',
+        description='Several cameras by name: front,rear. Then {camera} in image and camera_info '
+        'is the name of each: image:=/{camera}/image_raw.',
     ),
     DeclareLaunchArgument(
         'camera_info',
@@ -95,9 +88,9 @@ ARGUMENTS = [
     ),
     DeclareLaunchArgument(
         'respawn',
-        default_value='false',
+        default_value='true',
         choices=BOOLEAN,
-        description='Start the node again when it has ended.',
+        description='Start the node again when it has ended, also where it could not start.',
     ),
 ]
 
@@ -127,23 +120,45 @@ def _middleware_profile() -> list[LaunchDescriptionEntity]:
 
 
 def _start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Return the node and, with `autostart`, what brings it to active."""
+    """Return the node. With `autostart` it brings itself to active, after a crash as well."""
+    autostart = ParameterValue(LaunchConfiguration('autostart'), value_type=bool)
+    return [
+        LifecycleNode(
+            package='enet_ros',
+            executable='segmentation_node',
+            name='segmentation_node',
+            namespace=LaunchConfiguration('namespace'),
+            parameters=[
+                LaunchConfiguration('params_file'),
+                SIM_TIME,
+                {'autostart': autostart},
+                _given_parameters(context),
+            ],
+            remappings=_remappings(context),
+            ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+            respawn=LaunchConfiguration('respawn'),
+            respawn_delay=RESPAWN_DELAY,
+            output='screen',
+        )
+    ]
+
+
+def _remappings(context: LaunchContext) -> list[tuple[str, str]]:
+    """Return where the images come from: of one camera, or of each of `cameras`."""
     image = LaunchConfiguration('image').perform(context)
     camera_info = LaunchConfiguration('camera_info').perform(context)
-    node = LifecycleNode(
-        package='enet_ros',
-        executable='segmentation_node',
-        name='segmentation_node',
-        namespace=LaunchConfiguration('namespace'),
-        parameters=[LaunchConfiguration('params_file'), SIM_TIME, _given_parameters(context)],
-        remappings=[('image', image), ('camera_info', camera_info or _camera_info_beside(image))],
-        ros_arguments=['--log-level', LaunchConfiguration('log_level')],
-        respawn=LaunchConfiguration('respawn'),
-        respawn_delay=RESPAWN_DELAY,
-        output='screen',
-    )
-    autostart = IfCondition(LaunchConfiguration('autostart')).evaluate(context)
-    return [*(_bring_up(node) if autostart else ()), node]
+    remappings = []
+    for name in _cameras(context) or ('',):
+        prefix = f'{name}/' if name else ''
+        topic = image.replace('{camera}', name)
+        info = camera_info.replace('{camera}', name) or _camera_info_beside(topic)
+        remappings += [(f'{prefix}image', topic), (f'{prefix}camera_info', info)]
+    return remappings
+
+
+def _cameras(context: LaunchContext) -> list[str]:
+    names = LaunchConfiguration('cameras').perform(context)
+    return [name.strip() for name in names.split(',') if name.strip()]
 
 
 def _camera_info_beside(image: str) -> str:
@@ -152,65 +167,15 @@ def _camera_info_beside(image: str) -> str:
     return f'{namespace}{slash}camera_info'
 
 
-def _given_parameters(context: LaunchContext) -> dict[str, ParameterValue]:
+def _given_parameters(context: LaunchContext) -> dict[str, Any]:
     """Return the parameters that arguments give, to go over those of the params_file."""
-    return {
+    given: dict[str, Any] = {
         name: ParameterValue(LaunchConfiguration(name), value_type=str)
         for name in ('model', 'device')
         if LaunchConfiguration(name).perform(context)
     }
-
-
-def _bring_up(node: LifecycleNode) -> list[LaunchDescriptionEntity]:
-    """Return what takes `node` to active at every start: launch_ros of Jazzy has no autostart."""
-    return [
-        RegisterEventHandler(
-            OnProcessStart(
-                target_action=node,
-                on_start=lambda event, _: [
-                    OpaqueCoroutine(coroutine=_configure, args=[node, event.pid])
-                ],
-            )
-        ),
-        RegisterEventHandler(
-            OnStateTransition(
-                target_lifecycle_node=node,
-                start_state='configuring',
-                goal_state='inactive',
-                entities=[EmitEvent(event=_transition(node, Transition.TRANSITION_ACTIVATE))],
-            )
-        ),
-    ]
-
-
-async def _configure(context: LaunchContext, node: LifecycleNode, pid: int) -> None:
-    """Have `node` configured as soon as its process answers.
-
-    After a crash the middleware still shows the services of the dead process, for some 20 s, and
-    a request that only they receive is never answered: so ask for the state until a reply comes.
-    """
-    ros_node = get_ros_node(context)
-    client = ros_node.create_client(GetState, f'{node.node_name}/get_state')
-    while _is_running(pid):
-        reply = client.call_async(GetState.Request())
-        await asyncio.sleep(POLL_PERIOD)
-        if reply.done():
-            await context.emit_event(_transition(node, Transition.TRANSITION_CONFIGURE))
-            break
-        client.remove_pending_request(reply)
-    ros_node.destroy_client(client)
-
-
-def _transition(node: LifecycleNode, transition_id: int) -> ChangeState:
-    return ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition_id)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    cameras = _cameras(context)
+    return given | {'cameras': cameras} if cameras else given
 
 
 def _start_rviz(context: LaunchContext) -> list[LaunchDescriptionEntity]:

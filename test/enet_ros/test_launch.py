@@ -106,6 +106,7 @@ def test_arguments_win_over_the_parameter_file_where_they_are_given(
         'device': 'cpu',
         'mask_width': 320,
         'use_sim_time': True,
+        'autostart': True,
     }
 
 
@@ -115,8 +116,24 @@ def test_without_arguments_the_parameters_are_those_of_the_config(
     (command,) = commands('segment.launch.py').values()
 
     defaults = yaml.safe_load((CONFIG / 'segment.yaml').read_text())['/**']['ros__parameters']
-    assert _parameters(command) == defaults | {'use_sim_time': False}
+    assert _parameters(command) == defaults | {'use_sim_time': False, 'autostart': True}
     assert command[command.index('--log-level') + 1] == 'info'
+
+
+def test_several_cameras_have_their_own_topics(commands: Commands) -> None:
+    (command,) = commands(
+        'segment.launch.py', cameras='front, rear', image='/{camera}/image_raw', autostart='false'
+    ).values()
+
+    remappings = _remappings(command)
+    assert remappings['front/image'] == '/front/image_raw'
+    assert remappings['front/camera_info'] == '/front/camera_info'
+    assert remappings['rear/image'] == '/rear/image_raw'
+    assert remappings['rear/camera_info'] == '/rear/camera_info'
+    assert 'image' not in remappings
+    parameters = _parameters(command)
+    assert parameters['cameras'] == ['front', 'rear']
+    assert parameters['autostart'] is False
 
 
 def test_the_demo_adds_a_camera_in_the_same_namespace(

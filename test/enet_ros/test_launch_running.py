@@ -28,7 +28,15 @@ from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from sensor_msgs.msg import Image  # noqa: E402
 
 LAUNCH = Path(__file__).parents[2] / 'launch'
-NODE_ARGUMENTS = {'image', 'camera_info', 'namespace', 'params_file', 'model', 'device'}
+NODE_ARGUMENTS = {
+    'image',
+    'cameras',
+    'camera_info',
+    'namespace',
+    'params_file',
+    'model',
+    'device',
+}
 START_ARGUMENTS = {'autostart', 'use_sim_time', 'log_level', 'rviz', 'respawn'}
 SEGMENT_ARGUMENTS = NODE_ARGUMENTS | START_ARGUMENTS
 CAMERA_ARGUMENTS = {'source', 'rate', 'width', 'height', 'loop', 'frame_id'}
@@ -87,9 +95,7 @@ def test_the_demo_segments_its_camera_also_after_a_crash(
         Image, '/robot/camera/image_raw', frames.append, qos_profile_sensor_data
     )
     node.create_subscription(Image, '/robot/segmentation', masks.append, 1)
-    demo = launched(
-        'demo.launch.py', 'namespace:=robot', 'width:=320', 'rviz:=false', 'respawn:=true'
-    )
+    demo = launched('demo.launch.py', 'namespace:=robot', 'width:=320', 'rviz:=false')
 
     _spin_until(
         node, lambda: any(mask.header == frame.header for mask in masks for frame in frames)
