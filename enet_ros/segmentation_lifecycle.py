@@ -29,6 +29,8 @@ from enet_ros.ros_logging import RosLogHandler
 from enet_ros.stop_signal import StopSignal
 from enet_ros.transforms import Transforms
 
+_REPORT_PERIOD = 1.0  # s
+_WATCH_PERIOD = 0.2  # s
 _SUCCESS = TransitionCallbackReturn.SUCCESS
 
 
@@ -44,12 +46,15 @@ class SegmentationNode(LifecycleNode):
         self._channels: list[CameraChannel] = []
         self._active = False
         self._enabled = True
+        self._stale: list[bool] = []
         self._clock_watch = ClockWatch()
         self._log_handler = RosLogHandler(self.get_logger())
         self._transforms = Transforms(self)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 1)
         # A steady clock: health is reported also when simulated time stands still.
-        self.create_timer(1.0, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
+        self.create_timer(_WATCH_PERIOD, self._watch, clock=steady)
         self.create_service(SetBool, '~/enable', self._enable)
         self.create_service(Trigger, '~/reload_model', self._reload_model)
         self.add_on_set_parameters_callback(self._check_parameters)
@@ -184,6 +189,14 @@ class SegmentationNode(LifecycleNode):
         self._engine = engine
         for channel in self._channels:
             channel.use(engine)
+
+    def _watch(self) -> None:
+        """Report between two reports where a camera is lost or back."""
+        now, stale_after = time.monotonic(), self.settings.stale_after
+        stale = [channel.health.is_stale(now, stale_after) for channel in self._channels]
+        if stale != self._stale:
+            self._stale = stale
+            self._report()
 
     def _report(self) -> None:
         """Publish the state of every camera."""
