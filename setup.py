@@ -38,9 +38,11 @@ setup(
             'torchmetrics>=1.4',
             'tqdm',
         ],
+        'view': ['foxglove-sdk>=0.30'],
         'cityscapes': ['cityscapesscripts'],
         'test': [
             'hypothesis',
+            'mcap',
             'mypy',
             'pytest<9',  # launch_testing, part of every ROS 2 desktop, breaks pytest 9
             'pytest-benchmark',

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from enet_model.errors import UserError
 
-COMMANDS = ('train', 'evaluate', 'export', 'adapt', 'predict', 'benchmark')
+COMMANDS = ('train', 'evaluate', 'export', 'adapt', 'predict', 'view', 'benchmark')
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except ModuleNotFoundError as error:
         print(
-            f"enet {options.command}: needs {error.name}: pip install 'enet_model[train]'",
+            f'enet {options.command}: needs {error.name}: '
+            f"pip install 'enet_model[{options.extra}]'",
             file=sys.stderr,
         )
         return 1
@@ -49,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        # A robot has none of the libraries that most commands need.
+        command.set_defaults(run=module.run, extra=getattr(module, 'EXTRA', 'train'))
     return enet
 
 

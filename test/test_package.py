@@ -33,7 +33,7 @@ NODE_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_ros' in path.parents
 RUNTIME_FILES = NODE_FILES + [path for path in MODEL_FILES if path.parent == ROOT / 'enet_model']
 
 # Where the name to import is not the name to install.
-PIP_NAMES = {'cv2': 'opencv-python-headless', 'yaml': 'pyyaml'}
+PIP_NAMES = {'cv2': 'opencv-python-headless', 'foxglove': 'foxglove-sdk', 'yaml': 'pyyaml'}
 TRAINING_LIBRARIES = {'lightning', 'onnx', 'pytorch_lightning', 'torch', 'torchmetrics'}
 ROSDEP_KEYS = {
     'cv2': 'python3-opencv',
@@ -155,7 +155,7 @@ def test_setup_names_what_enet_model_imports() -> None:
     for path in MODEL_FILES:
         allowed = pip_names(setup_argument('install_requires'))
         if path not in RUNTIME_FILES:
-            allowed |= pip_names(extras['train'] + extras['cityscapes'])
+            allowed |= pip_names(extras['train'] + extras['view'] + extras['cityscapes'])
         needed = {
             PIP_NAMES.get(package, package)
             for package in imported_packages(path)

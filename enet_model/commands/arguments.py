@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 
 def add_data_arguments(command: argparse.ArgumentParser) -> None:
@@ -29,3 +30,16 @@ def size(text: str) -> tuple[int, int]:
     except ValueError:
         raise argparse.ArgumentTypeError(f'{text!r} came; wanted WIDTHxHEIGHT, 480x360') from None
     return width, height
+
+
+def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """Return what reads a number above 0."""
+
+    def convert(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < float('inf'):
+            raise argparse.ArgumentTypeError(f'{text} came; wanted a number above 0')
+        return value
+
+    convert.__name__ = kind.__name__  # argparse calls it so: invalid int value
+    return convert
