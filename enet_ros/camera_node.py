@@ -32,6 +32,7 @@ from enet_model.errors import UserError
 from enet_ros import camera_info
 from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
+from enet_ros.messages import ImageBuffer
 from enet_ros.stop_signal import StopSignal
 
 DEFAULT_FOV = np.pi / 3
@@ -95,7 +96,7 @@ class CameraNode(Node):
         url = self._value('camera_info_url')
         self._calibration = camera_info.from_file(url) if url else None
         self._info = CameraInfo()
-        self._image = Image(encoding='rgb8')
+        self._image = ImageBuffer('rgb8')
         self._source = self._open()
         self._begins_at: float | None = None
 
@@ -183,19 +184,10 @@ class CameraNode(Node):
         self._info.header = header
         self._info_publisher.publish(self._info)
         if self._image_publisher.get_subscription_count():
-            self._fill_image(frame, header)
-            self._image_publisher.publish(self._image)
+            self._image.pixels(frame.shape)[:] = frame
+            self._image_publisher.publish(self._image.message(header))
         if self._compressed_publisher and self._compressed_publisher.get_subscription_count():
             self._compressed_publisher.publish(self._compress(frame, header))
-
-    def _fill_image(self, frame: Frame, header: Header) -> None:
-        """Copy the frame into the message, which is kept as long as the size stays."""
-        self._image.header = header
-        if len(self._image.data) != frame.size:
-            self._image.height, self._image.width = frame.shape[:2]
-            self._image.step = 3 * self._image.width
-            self._image.data = array.array('B', bytes(frame.size))
-        np.frombuffer(self._image.data, np.uint8)[:] = frame.reshape(-1)
 
     def _compress(self, frame: Frame, header: Header) -> CompressedImage:
         quality = [cv2.IMWRITE_JPEG_QUALITY, self._value('jpeg_quality')]

@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enet_model.arrays import Scratch
 from enet_ros.image_fields import (
     Frame,
     ImageError,
@@ -92,11 +93,12 @@ ENCODINGS = tuple(_LAYOUTS)
 """The encodings that need no cv_bridge."""
 
 
-def decode(message: ImageMessage) -> Frame:
+def decode(message: ImageMessage, scratch: Scratch | None = None) -> Frame:
     """Return the picture of a ``sensor_msgs/Image`` as RGB, height x width x 3, uint8.
 
     An ``rgb8`` message is not copied: the result is a read-only view of ``message.data``, with the
-    message's row length as its stride, good for as long as nobody overwrites that buffer.
+    message's row length as its stride, good for as long as nobody overwrites that buffer. Of any
+    other encoding the picture is made in ``scratch``, where it is given.
     Encodings outside :data:`ENCODINGS` are left to cv_bridge where it is installed. Bytes behind
     the last row are ignored, since drivers publish whole page-aligned buffers.
 
@@ -128,7 +130,10 @@ def decode(message: ImageMessage) -> Frame:
         pixels = pixels[:, :, 0]
     if size == 2:
         pixels = _to_8_bit(pixels)
-    return pixels if layout.code is None else cast(Frame, cv2.cvtColor(pixels, layout.code))
+    if layout.code is None:
+        return pixels
+    out = scratch.shaped((height, width, 3)) if scratch is not None else None
+    return cast(Frame, cv2.cvtColor(pixels, layout.code, out))
 
 
 def _decode_with_cv_bridge(

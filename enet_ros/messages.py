@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import array
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,20 +30,39 @@ _ROLES = {
 _DATATYPES = {'<f4': PointField.FLOAT32, '|u1': PointField.UINT8}
 
 
+class ImageBuffer:
+    """An image message that is filled again for each frame: its data stays the same memory.
+
+    One thread may do so as soon as publish() has returned, since rclpy has serialised the message
+    by then. Until the next frame is written, the message is as good as any other.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._message = Image(encoding=encoding)
+        self._pixels: NDArray[np.uint8] = np.empty(0, np.uint8)
+
+    def pixels(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Return the data, to be written: uint8 H x W (mono8) or H x W x 3 (rgb8)."""
+        if self._pixels.shape != shape:
+            self._message.height, self._message.width = shape[:2]
+            self._message.step = math.prod(shape[1:])
+            # An array.array is the one kind of data that rclpy takes without looking at each byte.
+            # NumPy writes into that of the message, which need not be the one given to it.
+            self._message.data = array.array('B', bytes(math.prod(shape)))
+            self._pixels = np.frombuffer(self._message.data, np.uint8).reshape(shape)
+        return self._pixels
+
+    def message(self, header: Header) -> Image:
+        """Return the message of what has been written."""
+        self._message.header = header
+        return self._message
+
+
 def image(header: Header, pixels: NDArray[np.uint8], encoding: str) -> Image:
-    """Return uint8 H x W (mono8) or H x W x 3 (rgb8) as an image message."""
-    height, width = pixels.shape[:2]
-    # An array.array is the one kind of data that rclpy takes over without looking at each byte.
-    data = array.array('B')
-    data.frombytes(np.ascontiguousarray(pixels).data)
-    return Image(
-        header=header,
-        height=height,
-        width=width,
-        encoding=encoding,
-        step=pixels.strides[0] if pixels.flags.c_contiguous else width * pixels[0, 0].size,
-        data=data,
-    )
+    """Return uint8 H x W (mono8) or H x W x 3 (rgb8) as an image message of its own."""
+    buffer = ImageBuffer(encoding)
+    buffer.pixels(pixels.shape)[:] = pixels
+    return buffer.message(header)
 
 
 def occupancy(

@@ -22,7 +22,8 @@ from std_srvs.srv import SetBool, Trigger
 from enet_model.errors import UserError
 from enet_model.segmenter import Segmenter
 from enet_ros import parameters
-from enet_ros.camera_channel import WARNING_PERIOD, CameraChannel, Engine
+from enet_ros.camera_channel import WARNING_PERIOD, CameraChannel
+from enet_ros.engine import Engine
 from enet_ros.faults import MAX_FAILURES, ClockWatch, FailureRun
 from enet_ros.free_space import resolve_roles
 from enet_ros.ros_logging import RosLogHandler
