@@ -75,7 +75,7 @@ $(RUN_READY): $(ROS_READY) setup.py package.xml tools/constraints.txt
 
 $(TEST_READY): $(RUN_READY)
 	@echo 'enet_ros: what training and the tests need, from PyPI (1.5 GB, minutes)' >&2
-	$(PIP_INSTALL) -e '.[train,view,test,tensorrt-check]' >&2
+	$(PIP_INSTALL) -e '.[train,view,cityscapes,sun-rgbd,test,tensorrt-check]' >&2
 	touch $@
 
 # The install tree links to the source: only messages, and new files in these folders, need more.

@@ -40,6 +40,7 @@ setup(
         ],
         'view': ['foxglove-sdk>=0.30'],
         'cityscapes': ['cityscapesscripts'],
+        'sun-rgbd': ['h5py', 'scipy'],
         'test': [
             'hypothesis',
             'mcap',

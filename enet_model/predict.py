@@ -15,7 +15,8 @@ from enet_model.errors import UserError
 from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmentation, Segmenter
 
-_PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
+PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
+"""Suffixes of the files that are taken for pictures."""
 
 
 class InputError(UserError):
@@ -62,9 +63,9 @@ def read_pictures(source: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Yield name and RGB frame of each picture; InputError where a file cannot be read."""
     if source.is_dir():
         for path in sorted(source.iterdir()):
-            if path.suffix.lower() in _PICTURES:
+            if path.suffix.lower() in PICTURES:
                 yield path.stem, _read_picture(path)
-    elif source.suffix.lower() in _PICTURES:
+    elif source.suffix.lower() in PICTURES:
         yield source.stem, _read_picture(source)
     else:
         yield from _read_video(source)

@@ -155,7 +155,8 @@ def test_setup_names_what_enet_model_imports() -> None:
     for path in MODEL_FILES:
         allowed = pip_names(setup_argument('install_requires'))
         if path not in RUNTIME_FILES:
-            allowed |= pip_names(extras['train'] + extras['view'] + extras['cityscapes'])
+            for extra in ('train', 'view', 'cityscapes', 'sun-rgbd'):
+                allowed |= pip_names(extras[extra])
         needed = {
             PIP_NAMES.get(package, package)
             for package in imported_packages(path)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from enet_model.commands.arguments import add_data_arguments, size
@@ -29,16 +30,14 @@ def run(options: argparse.Namespace) -> None:
     from enet_model.datasets.catalog import open_data_set
     from enet_model.deployment.export import export
     from enet_model.evaluation.evaluate import evaluate, open_predictor
-    from enet_model.spec import ModelSpec
     from enet_model.training.checkpoint import load_checkpoint
 
-    network, label_set = load_checkpoint(options.checkpoint)
+    checkpoint = load_checkpoint(options.checkpoint)
     frames = open_data_set(options.data, options.root, options.split)
     predict, names = open_predictor(options.checkpoint)
     confusion = evaluate(predict, names, frames)
-    spec = ModelSpec(
-        label_set.classes,
-        data_set=options.data,
+    spec = dataclasses.replace(
+        checkpoint.spec,
         license=options.license,
         metrics={
             f'{options.split}_mean_iou': round(confusion.mean_iou, 4),
@@ -47,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     )
     step = max(len(frames) // max(options.frames, 1), 1)
     compared = (cv2.resize(frames[i][0], options.size) for i in range(0, len(frames), step))
-    parity = export(network, spec, options.output, options.size, compared)
+    parity = export(checkpoint.network, spec, options.output, options.size, compared)
     print(
         f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '
         f'{parity.changed_labels} of {parity.compared_labels} labels and '

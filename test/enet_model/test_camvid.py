@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -27,8 +28,15 @@ def test_a_drawn_split(drawn_camvid: Path) -> None:
 
 
 def test_a_split_that_is_not_there(drawn_camvid: Path) -> None:
-    with pytest.raises(DataSetError, match=r'no folder .*/test; .*SegNet.*name it by data.root'):
+    with pytest.raises(DataSetError, match=r'no folder .*/testannot; .*SegNet.*by data.root'):
         camvid(drawn_camvid, 'test')
+
+
+def test_an_annotation_that_is_not_there(drawn_camvid: Path, tmp_path: Path) -> None:
+    shutil.copytree(drawn_camvid, tmp_path, dirs_exist_ok=True)
+    (tmp_path / 'valannot' / '1.png').unlink()
+    with pytest.raises(DataSetError, match=r'no file .*/valannot/1.png; .*SegNet'):
+        camvid(tmp_path, 'val')
 
 
 @pytest.mark.parametrize(('split', 'count'), [('train', 367), ('val', 101)])

@@ -12,6 +12,7 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 
 from enet_model.label_sets import CAMVID  # noqa: E402
 from enet_model.networks.enet import ENet  # noqa: E402
+from enet_model.spec import ModelSpec  # noqa: E402
 from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
 
 
@@ -25,9 +26,11 @@ def refusal(path: Path) -> str:
 
 
 def test_the_network_comes_back(run_folder: Path) -> None:
-    network, label_set = load_checkpoint(run_folder / 'last.ckpt')
+    checkpoint = load_checkpoint(run_folder / 'last.ckpt')
+    network = checkpoint.network
     assert isinstance(network, ENet)
-    assert label_set is CAMVID
+    assert checkpoint.spec == ModelSpec(CAMVID.classes, data_set='camvid')
+    assert checkpoint.size is None
     assert not network.training
     saved = torch.load(run_folder / 'last.ckpt', weights_only=True)['state_dict']
     for name, value in network.state_dict().items():
@@ -91,6 +94,8 @@ def test_nothing_in_a_checkpoint_is_run(tmp_path: Path, save: Any) -> None:
         ({'layout': 'paper'}, 'Missing key'),
         ({'label_set': 'kitti'}, 'kitti'),
         ({'label_set': 'cityscapes'}, 'size mismatch'),
+        ({'spec': '{}'}, 'format None came'),
+        ({'recipe': {}}, 'data'),
         ({'state_dict': {}}, 'Missing key'),
     ],
 )
@@ -105,6 +110,17 @@ def test_a_checkpoint_of_something_else(
     text = refusal(path)
     assert "not a checkpoint of 'enet train'" in text
     assert reason in text
+
+
+def test_an_older_checkpoint_names_its_data_set(run_folder: Path, tmp_path: Path) -> None:
+    saved = torch.load(run_folder / 'last.ckpt', weights_only=True)
+    del saved['hyper_parameters']['spec']
+    saved['hyper_parameters']['label_set'] = 'camvid'
+    del saved['hyper_parameters']['recipe']['data']['size']
+    torch.save(saved, tmp_path / 'older.ckpt')
+    checkpoint = load_checkpoint(tmp_path / 'older.ckpt')
+    assert checkpoint.spec == ModelSpec(CAMVID.classes, data_set='camvid')
+    assert checkpoint.size is None
 
 
 def test_a_foreign_list_of_tensors(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_model_file_says_nothing_of_where_it_was_made(exported_model: Path) ->
 
 
 def test_labels_and_confidence_are_those_of_torch(run_folder: Path, exported_model: Path) -> None:
-    network, _ = load_checkpoint(run_folder / 'last.ckpt')
+    network = load_checkpoint(run_folder / 'last.ckpt').network
     segmenter = Segmenter(exported_model, device='cpu')
     for _ in range(3):
         noise = RNG.integers(0, 256, (48, 64, 3), np.uint8)

@@ -1,0 +1,76 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn_data_sets import by_color, draw_own_classes
+
+from enet_model.class_file import ClassFileError
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.datasets.own_classes import own_classes
+from enet_model.label_sets import VOID, LabelClass, Role
+
+
+@pytest.fixture
+def copy(drawn_own_classes: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(drawn_own_classes, tmp_path / 'own_classes'))
+
+
+def names(data: AnnotatedFrames) -> list[str]:
+    return [path.stem for path, _ in data.pairs]
+
+
+def test_classes_are_those_of_the_file(drawn_own_classes: Path) -> None:
+    label_set = own_classes(drawn_own_classes, 'val').label_set
+    assert label_set.name == 'orchard'
+    assert label_set.classes == (
+        LabelClass('path', (200, 160, 90), Role.TRAVERSABLE),
+        LabelClass('tree', (20, 120, 20), Role.OBSTACLE),
+        LabelClass('sky', (120, 180, 250), Role.BACKGROUND),
+    )
+    assert label_set.annotation_ids == (3, 1, 7)
+
+
+def test_masks_belong_to_the_frames_of_their_names(drawn_own_classes: Path) -> None:
+    training, validation = (own_classes(drawn_own_classes, split) for split in ('train', 'val'))
+    assert names(training) == ['000', '001', '002', '003']
+    assert names(validation) == ['000', '001']
+    for data in (training, validation):
+        for index in range(len(data)):
+            frame, labels = data[index]
+            labelled = labels != VOID
+            assert not labelled[:16, :16].any()
+            assert (by_color(data.label_set, frame) == labels)[labelled].mean() > 0.9
+            assert set(np.unique(labels[labelled])) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize(('count', 'validation'), [(2, 1), (9, 1), (10, 2), (14, 2)])
+def test_the_last_fifth_of_one_folder_is_val(tmp_path: Path, count: int, validation: int) -> None:
+    draw_own_classes(tmp_path, {'': count})
+    training, held_out = (names(own_classes(tmp_path, split)) for split in ('train', 'val'))
+    assert len(held_out) == validation
+    assert training + held_out == [f'{index:03}' for index in range(count)]
+
+
+@pytest.mark.parametrize(('count', 'split'), [(1, 'train'), (5, 'test')])
+def test_a_split_that_one_folder_has_not(tmp_path: Path, count: int, split: str) -> None:
+    draw_own_classes(tmp_path, {'': count})
+    with pytest.raises(DataSetError, match=rf"{count} frames in one folder have no split '{split}"):
+        own_classes(tmp_path, split)  # type: ignore[arg-type]
+
+
+def test_what_is_missing_is_named(copy: Path) -> None:
+    for path in (copy / 'masks' / 'val' / '001.png', copy / 'classes.yaml'):
+        path.unlink()
+        with pytest.raises(DataSetError, match=f'no file {path}; .*docs/data_sets.md'):
+            own_classes(copy, 'val')
+
+
+def test_classes_that_do_not_fit(copy: Path) -> None:
+    (copy / 'classes.yaml').write_text('classes: [{name: path, role: way}]')
+    with pytest.raises(ClassFileError, match="role 'way' came"):
+        own_classes(copy, 'val')
