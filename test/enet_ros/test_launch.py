@@ -225,6 +225,15 @@ def _parameters(command: list[str]) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
     for option, file in pairwise(command):
         if option == '--params-file':
-            (nodes,) = yaml.safe_load(Path(file).read_text()).values()
+            (nodes,) = yaml.load(Path(file).read_text(), _ParameterLoader).values()
             parameters |= nodes['ros__parameters']
     return parameters
+
+
+class _ParameterLoader(yaml.SafeLoader):
+    """Reads the lists that launch_ros writes as tuples of Python; rcl reads the tag over."""
+
+
+_ParameterLoader.add_constructor(
+    'tag:yaml.org,2002:python/tuple', lambda loader, node: loader.construct_sequence(node)
+)

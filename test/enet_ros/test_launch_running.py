@@ -119,11 +119,16 @@ def test_without_autostart_the_node_waits_to_be_configured(
     launched('segment.launch.py', 'autostart:=false')
     client = node.create_client(GetState, '/segmentation_node/get_state')
     assert client.wait_for_service(TIMEOUT)
-    future = client.call_async(GetState.Request())
+    asked = []
 
-    _spin_until(node, future.done)
+    def answered() -> bool:  # an answer that comes before the client is known is lost
+        asked.append(client.call_async(GetState.Request()))
+        return any(future.done() for future in asked)
 
-    assert future.result().current_state.id == State.PRIMARY_STATE_UNCONFIGURED
+    _spin_until(node, answered)
+
+    (state,) = {future.result().current_state.id for future in asked if future.done()}
+    assert state == State.PRIMARY_STATE_UNCONFIGURED
 
 
 class Launched:
