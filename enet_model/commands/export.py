@@ -17,6 +17,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     command.add_argument('checkpoint', type=Path, help="checkpoint of 'enet train'")
     command.add_argument('output', type=Path, help='model file to write')
+    command.add_argument(
+        '--target',
+        choices=('cpu', 'gpu', 'openvino', 'plain'),
+        default='cpu',
+        help='what it has to be fast on; plain is the usual form, for comparisons',
+    )
     command.add_argument('--size', type=size, default=(480, 360), help='width x height of frames')
     add_data_arguments(command)
     command.add_argument('--frames', type=int, default=20, help='frames to compare with torch')
@@ -46,7 +52,9 @@ def run(options: argparse.Namespace) -> None:
     )
     step = max(len(frames) // max(options.frames, 1), 1)
     compared = (cv2.resize(frames[i][0], options.size) for i in range(0, len(frames), step))
-    parity = export(checkpoint.network, spec, options.output, options.size, compared)
+    parity = export(
+        checkpoint.network, spec, options.output, options.size, compared, options.target
+    )
     print(
         f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '
         f'{parity.changed_labels} of {parity.compared_labels} labels and '

@@ -5,15 +5,22 @@
 torch's ``max_pool2d(return_indices=True)`` and ``max_unpool2d`` have no portable ONNX form:
 TensorRT refuses both, and ONNX Runtime runs MaxUnpool on the CPU alone. The functions here give the
 same values bit for bit out of slices, comparisons and a pixel shuffle, which every runtime has.
+
+While torch.onnx traces them, they write ONNX's own MaxPool with indices and MaxUnpool all the same:
+that graph says what is meant, and a rewrite gives each target the form that it likes best
+(enet_model/deployment/rewrites_pooling.py).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+import torch.onnx.ops
 from torch import Tensor
 from torch.nn import functional
+
+_WINDOW: dict[str, Any] = {'kernel_shape': [2, 2], 'strides': [2, 2]}
 
 
 class Winners(NamedTuple):
@@ -33,6 +40,12 @@ class Winners(NamedTuple):
 def max_pool(x: Tensor) -> tuple[Tensor, Winners]:
     """Pool N x C x H x W over 2x2 windows with stride 2; an odd last row or column is dropped."""
     height, width = x.shape[-2] // 2 * 2, x.shape[-1] // 2 * 2
+    if torch.onnx.is_in_onnx_export():
+        shape = (*x.shape[:-2], height // 2, width // 2)
+        pooled, indices = torch.onnx.ops.symbolic_multi_out(
+            'MaxPool', (x,), _WINDOW, dtypes=(x.dtype, torch.int64), shapes=(shape, shape)
+        )
+        return pooled, Winners(indices, indices, indices)
     a, b = x[..., 0:height:2, 0:width:2], x[..., 0:height:2, 1:width:2]
     c, d = x[..., 1:height:2, 0:width:2], x[..., 1:height:2, 1:width:2]
     top, bottom = torch.maximum(a, b), torch.maximum(c, d)
@@ -45,6 +58,11 @@ def max_unpool(x: Tensor, winners: Winners, size: tuple[int, int] | None = None)
     ``size`` is the height and width of the result; none is 2h x 2w. ValueError where the windows
     cannot give it.
     """
+    if torch.onnx.is_in_onnx_export():
+        height, width = size or (2 * x.shape[-2], 2 * x.shape[-1])
+        shape = (*x.shape[:-2], height, width)
+        inputs = (x, winners.top, torch.tensor(shape))
+        return torch.onnx.ops.symbolic('MaxUnpool', inputs, _WINDOW, dtype=x.dtype, shape=shape)
     zero = x.new_zeros(())
     top, bottom = torch.where(winners.top, x, zero), torch.where(winners.top, zero, x)
     a, b = _split(top, winners.top_left, zero)

@@ -1,0 +1,78 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""MaxPool with indices and MaxUnpool, exactly, in operators that every runtime has.
+
+TensorRT refuses both, and ONNX Runtime runs MaxUnpool on the CPU alone. In each 2x2 window ``a b /
+c d`` three comparisons name the winner: top or bottom row, then left or right in each. Equal values
+go to the first in reading order, as in torch: exactly one pixel of a window wins.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import onnx
+
+from enet_model.deployment.graph import Graph, Writer, ints
+
+
+class Winners(NamedTuple):
+    """Names of three masks over the windows."""
+
+    top: str
+    top_left: str
+    bottom_left: str
+
+
+def pool_by_slices(model: onnx.ModelProto) -> None:
+    """Write pooling as strided slices and comparisons, unpooling as Where and DepthToSpace."""
+    graph = Graph(model)
+    winners = {}
+    for node in graph.nodes('MaxPool'):
+        if len(node.output) == 2:
+            _check_window(node)
+            write = Writer(graph, 'pooling')
+            winners[node.output[1]] = _write_pooling(write, node, graph.shape(node.input[0]))
+            graph.replace(node, write.nodes)
+    for node in graph.nodes('MaxUnpool'):
+        _check_window(node)
+        write = Writer(graph, 'unpooling')
+        _write_unpooling(write, node, winners[node.input[1]], graph.shape(node.output[0]))
+        graph.replace(node, write.nodes)
+
+
+def _check_window(node: onnx.NodeProto) -> None:
+    if ints(node, 'kernel_shape', ()) != [2, 2] or ints(node, 'strides', ()) != [2, 2]:
+        raise ValueError(f'{node.op_type} with windows other than 2x2 with stride 2')
+
+
+def _write_pooling(write: Writer, node: onnx.NodeProto, shape: tuple[int, ...]) -> Winners:
+    height, width = shape[2] // 2 * 2, shape[3] // 2 * 2  # an odd last row or column is dropped
+    a, b, c, d = (
+        write('Slice', node.input[0], [i, j], [height, width], [2, 3], [2, 2])
+        for i in (0, 1)
+        for j in (0, 1)
+    )
+    top, bottom = write('Max', a, b), write('Max', c, d)
+    write('Max', top, bottom, output=node.output[0])
+    return Winners(*(write('GreaterOrEqual', *pair) for pair in ((top, bottom), (a, b), (c, d))))
+
+
+def _write_unpooling(
+    write: Writer, node: onnx.NodeProto, winners: Winners, shape: tuple[int, ...]
+) -> None:
+    x = node.input[0]
+    zero = write.graph.new_constant(0.0, 'zero')
+    members = []
+    for in_row, left in (
+        (write('Where', winners.top, x, zero), winners.top_left),
+        (write('Where', winners.top, zero, x), winners.bottom_left),
+    ):
+        members += [write('Where', left, in_row, zero), write('Where', left, zero, in_row)]
+    together = write('Concat', *members, axis=1)
+    odd = [side % 2 for side in shape[2:]]
+    unpooled = write(
+        'DepthToSpace', together, blocksize=2, output='' if any(odd) else node.output[0]
+    )
+    if any(odd):
+        write('Pad', unpooled, [0] * 6 + odd, output=node.output[0])
