@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 HELP = 'train a network, or go on with a training'
@@ -12,10 +13,15 @@ HELP = 'train a network, or go on with a training'
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    command.add_argument('--config', type=Path, help='recipe; none is the one of the bundled model')
+    command.add_argument(
+        '--config', default='camvid', help='recipe: a file, or the name of a built-in one'
+    )
     command.add_argument('--output', type=Path, default=Path('runs/enet'), help='folder of the run')
-    command.add_argument('--processes', type=int, default=1, help='on this machine, or GPUs')
-    command.add_argument('--nodes', type=int, default=1, help='machines, started by torchrun')
+    processes, nodes = _started_by_torchrun()
+    command.add_argument(
+        '--processes', type=int, default=processes, help='on each machine; with GPUs, one for each'
+    )
+    command.add_argument('--nodes', type=int, default=nodes, help='machines')
     command.add_argument('--accelerator', default='auto', help='cpu, gpu or auto')
     command.add_argument(
         'changes', nargs='*', metavar='key=value', help='changes to the recipe: data.batch_size=8'
@@ -24,14 +30,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train."""
-    from enet_model.training.recipe import BUNDLED_RECIPE, load_recipe
+    from enet_model.training.recipe_file import load_recipe
     from enet_model.training.train import train
 
     best = train(
-        load_recipe(options.config or BUNDLED_RECIPE, options.changes),
+        load_recipe(options.config, options.changes),
         options.output,
         options.processes,
         options.accelerator,
         options.nodes,
     )
     print(f'best on val: {best}')
+
+
+def _started_by_torchrun() -> tuple[int, int]:
+    """Return processes on each machine and machines, which torchrun says by the environment."""
+    processes = int(os.environ.get('LOCAL_WORLD_SIZE', 0))
+    return (processes, int(os.environ['WORLD_SIZE']) // processes) if processes else (1, 1)

@@ -9,12 +9,11 @@ checkpoint and ends as if it had never been stopped (same weights, bit for bit, 
 from __future__ import annotations
 
 import dataclasses
-import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import lightning
-import torch
 from lightning.pytorch.callbacks import (
     Callback,
     EMAWeightAveraging,
@@ -22,19 +21,22 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.data import DataLoader
+from torch import nn
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.datasets.catalog import open_data_set
-from enet_model.datasets.loading import EpochSampler, EvaluationFrames, TrainingFrames
-from enet_model.evaluation.metrics import ConfusionMatrix
-from enet_model.networks.catalog import build_network
-from enet_model.networks.enet import Encoder
-from enet_model.training.checkpoint import CheckpointError, load_checkpoint
-from enet_model.training.losses import class_shares, class_weights, cross_entropy, lovasz_softmax
-from enet_model.training.recipe import Optimizer, Phase, Recipe
+from enet_model.datasets.annotated_frames import DataSetError
+from enet_model.networks.enet import ENet
+from enet_model.training.atomic_checkpoints import AtomicCheckpointIO
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint, read_checkpoint
+from enet_model.training.data_module import FramesModule
+from enet_model.training.recipe import Recipe, RecipeError
+from enet_model.training.recipe_file import build_recipe
+from enet_model.training.segmentation_module import SegmentationModule
+from enet_model.training.synchronized_batch_norm import synchronize_batch_norm
+
+PRECISIONS = {'fp32': '32-true', 'bf16': 'bf16-mixed', 'fp16': '16-mixed'}
+"""What Lightning calls the precisions of a recipe."""
+FREE_SETTINGS = ('data.root', 'data.workers', 'validate_every')
+"""What a training may go on with otherwise than it began: its weights do not depend on it."""
 
 
 def train(
@@ -42,206 +44,115 @@ def train(
 ) -> Path:
     """Train, or go on training, in ``folder``; return the path of the best checkpoint.
 
-    It is the last one where the run was too short to be scored. DataSetError where the data is not
-    there, or is less than one batch.
+    It is the last one where the run was too short to be scored. ``processes`` are those on each of
+    ``nodes`` machines. DataSetError where the data is not there or is less than one batch,
+    RecipeError where the recipe does not fit the processes or the training in the folder,
+    CheckpointError where a checkpoint to begin or to go on with cannot be used.
     """
+    resumed = find_checkpoint_to_resume(folder, recipe)
     lightning.seed_everything(recipe.seed, verbose=False)
-    training = open_data_set(recipe.data.name, recipe.data.root, 'train')
-    validation = open_data_set(recipe.data.name, recipe.data.root, 'val')
-    if len(training) < max(recipe.data.batch_size, processes * nodes):
-        raise DataSetError(
-            f'{len(training)} training frames came; a batch takes {recipe.data.batch_size} and '
-            'each process at least one: lower data.batch_size or bring more frames'
-        )
-    module = SegmentationModule(recipe, training)
-    resume = folder / 'last.ckpt'
-    if recipe.initial and not resume.is_file():
+    data = FramesModule(recipe)
+    _check_batches(recipe, len(data.training), processes * nodes)
+    module = SegmentationModule(recipe, data.training)
+    if recipe.initial and resumed is None:
         _begin_with(module.network, Path(recipe.initial))
-    best = ModelCheckpoint(
-        folder, 'best', monitor='val/mean_iou', mode='max', enable_version_counter=False
-    )
-    last = ModelCheckpoint(
-        folder, 'last', save_on_train_epoch_end=True, enable_version_counter=False
-    )
-    callbacks: list[Callback] = [best, last, LearningRateMonitor('step')]
-    if recipe.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
+    if processes * nodes > 1:
+        synchronize_batch_norm(module.network)
+    if recipe.compile:
+        _compile(module.network)
     trainer = lightning.Trainer(
         accelerator=accelerator,
         devices=processes,
         num_nodes=nodes,
-        # A phase may leave out the decoder, whose gradients the processes would wait for.
+        # A phase may leave out a part of the network, whose gradients the processes would wait for.
         strategy='ddp_find_unused_parameters_true' if processes * nodes > 1 else 'auto',
+        precision=PRECISIONS[recipe.precision],  # type: ignore[arg-type]
         max_epochs=recipe.epochs,
         check_val_every_n_epoch=recipe.validate_every,
-        callbacks=callbacks,
+        callbacks=_callbacks(recipe, folder),
+        plugins=[AtomicCheckpointIO()],
         logger=TensorBoardLogger(folder, name=None, version='log'),
         gradient_clip_val=recipe.optimizer.clip_norm or None,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
         deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
     )
-    data = FramesModule(recipe, training, validation)
-    trainer.fit(module, data, ckpt_path=resume if resume.is_file() else None, weights_only=True)
-    scored = folder / 'best.ckpt'
-    return scored if scored.is_file() else resume
+    trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
+    best = folder / 'best.ckpt'
+    return best if best.is_file() else folder / 'last.ckpt'
 
 
-class FramesModule(lightning.LightningDataModule):
-    """Training and validation batches for the processes of a trainer."""
+def find_checkpoint_to_resume(folder: Path, recipe: Recipe) -> Path | None:
+    """Return the last checkpoint of the training in a folder; none where there is none.
 
-    def __init__(
-        self, recipe: Recipe, training: AnnotatedFrames, validation: AnnotatedFrames
-    ) -> None:
-        super().__init__()
-        self.recipe = recipe
-        self.training = training
-        self.validation = validation
-
-    def train_dataloader(self) -> DataLoader[Any]:
-        trainer = self.trainer
-        assert trainer is not None
-        recipe = self.recipe
-        frames = TrainingFrames(
-            self.training,
-            recipe.augmentation,
-            recipe.crop_at,
-            recipe.seed,
+    RecipeError where it is of another recipe: what comes out would be neither recipe's result.
+    """
+    path = folder / 'last.ckpt'
+    if not path.is_file():
+        return None
+    try:
+        begun = build_recipe(read_checkpoint(path)['hyper_parameters']['recipe'])
+    except (KeyError, TypeError, RecipeError) as error:
+        raise CheckpointError(f'{path}: no training that can go on: {error}') from error
+    before, now = _settings(begun), _settings(recipe)
+    changed = [key for key in now if now[key] != before[key] and key not in FREE_SETTINGS]
+    if changed:
+        raise RecipeError(
+            f'{folder} holds a training by another recipe ({", ".join(changed)}): '
+            'give that one to go on, or take another folder'
         )
-        sampler = EpochSampler(
-            len(self.training),
-            recipe.seed,
-            lambda: trainer.current_epoch,
-            trainer.global_rank,
-            trainer.world_size,
+    return path
+
+
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """Return every setting by its dotted name."""
+
+    def flatten(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+        if not isinstance(value, dict):
+            yield name, value
+            return
+        for key, item in value.items():
+            yield from flatten(item, f'{name}.{key}' if name else key)
+
+    return dict(flatten(dataclasses.asdict(recipe), ''))
+
+
+def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:
+    size = recipe.data.batch_size
+    if size % processes:
+        raise RecipeError(
+            f'data.batch_size: {size} came for {processes} processes; wanted a multiple of them'
         )
-        return DataLoader(
-            frames,
-            batch_size=max(recipe.data.batch_size // trainer.world_size, 1),
-            sampler=sampler,
-            num_workers=recipe.data.workers,
-            drop_last=True,
-        )
-
-    def val_dataloader(self) -> DataLoader[Any]:
-        trainer = self.trainer
-        assert trainer is not None
-        return DataLoader(
-            EvaluationFrames(self.validation),
-            sampler=range(trainer.global_rank, len(self.validation), trainer.world_size),
-            num_workers=self.recipe.data.workers,
-        )
-
-
-class SegmentationModule(lightning.LightningModule):
-    """A network with its losses, its optimiser and its scores on val."""
-
-    def __init__(self, recipe: Recipe, training: AnnotatedFrames) -> None:
-        super().__init__()
-        class_count = len(training.label_set.classes)
-        self.recipe = recipe
-        # Channels last is the layout in which CPUs and tensor cores convolve fastest.
-        self.network = build_network(recipe.network, class_count, recipe.layout)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.auxiliary: nn.Module | None = None
-        if any(phase.auxiliary or phase.encoder_only for phase in recipe.phases):
-            self.auxiliary = nn.Conv2d(Encoder.channels, class_count, 1)
-        self.shares = class_shares(training)
-        self.class_count = class_count
-        # What an export needs to build the network again stands in the checkpoint.
-        self.save_hyperparameters(
-            {
-                'network': recipe.network,
-                'layout': recipe.layout,
-                'label_set': training.label_set.name,
-                'recipe': dataclasses.asdict(recipe),
-            }
+    if frame_count < size:
+        raise DataSetError(
+            f'{frame_count} training frames came; a batch takes {size}: lower data.batch_size or '
+            'bring more frames'
         )
 
-    def on_train_epoch_start(self) -> None:
-        # A frozen encoder is as it will be used: no dropout, and batch statistics stay.
-        self.network.encoder.train(not self._phase.freeze_encoder)
 
-    def on_train_batch_start(self, batch: Any, index: int) -> None:
-        # Dropout draws from torch's generator: start it anew, so that a step is the same in a run
-        # that was resumed, whatever else has drawn before it.
-        torch.manual_seed(hash((self.recipe.seed, self.current_epoch, index, self.global_rank)))
+def _callbacks(recipe: Recipe, folder: Path) -> list[Callback]:
+    callbacks: list[Callback] = [
+        ModelCheckpoint(
+            folder, 'best', monitor='val/mean_iou', mode='max', enable_version_counter=False
+        ),
+        ModelCheckpoint(folder, 'last', save_on_train_epoch_end=True, enable_version_counter=False),
+        LearningRateMonitor('step'),
+    ]
+    if recipe.ema_decay:
+        callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
+    return callbacks
 
-    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
-        image, labels = batch
-        image = image.to(memory_format=torch.channels_last)
-        phase = self._phase
-        weights = None
-        if phase.class_damping is not None:
-            weights = class_weights(self.shares, phase.class_damping).to(image.device)
-        loss = self._loss(image, labels, phase, weights)
-        self.log('train/loss', loss, prog_bar=True)
-        return loss
 
-    def _loss(self, image: Tensor, labels: Tensor, phase: Phase, weights: Tensor | None) -> Tensor:
-        with torch.set_grad_enabled(not phase.freeze_encoder):
-            encoded = self.network.encoder(image)
-        loss = image.new_zeros(())
-        if phase.auxiliary or phase.encoder_only:
-            assert self.auxiliary is not None
-            logits = self.auxiliary(encoded.features)
-            coarse = functional.interpolate(labels[:, None].float(), logits.shape[-2:]).long()[:, 0]
-            share = 1.0 if phase.encoder_only else phase.auxiliary
-            loss = loss + share * cross_entropy(logits, coarse, weights)
-        if phase.encoder_only:
-            return loss
-        logits = self.network.decoder(encoded)
-        loss = loss + phase.cross_entropy * cross_entropy(logits, labels, weights)
-        if phase.lovasz:
-            loss = loss + phase.lovasz * lovasz_softmax(logits, labels)
-        return loss
-
-    def on_validation_epoch_start(self) -> None:
-        self.confusion = ConfusionMatrix(self.class_count)
-        self.encoder_confusion = ConfusionMatrix(self.class_count)
-
-    def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
-        image, labels = batch
-        encoded = self.network.encoder(image.to(memory_format=torch.channels_last))
-        _count(self.confusion, labels, self.network.decoder(encoded))
-        if self._phase.encoder_only:
-            assert self.auxiliary is not None
-            logits = self.auxiliary(encoded.features)
-            logits = functional.interpolate(logits, labels.shape[-2:], mode='bilinear')
-            _count(self.encoder_confusion, labels, logits)
-
-    def on_validation_epoch_end(self) -> None:
-        # A checkpoint is chosen by the score of the whole network always, since that is exported.
-        self._log_scores('val', self.confusion)
-        if self._phase.encoder_only:
-            self._log_scores('val/encoder', self.encoder_confusion)
-
-    @property
-    def _phase(self) -> Phase:
-        return self.recipe.phase_at(self.current_epoch)
-
-    def _log_scores(self, name: str, confusion: ConfusionMatrix) -> None:
-        counts = torch.from_numpy(confusion.counts).to(self.device)
-        confusion.counts = self.trainer.strategy.reduce(counts, reduce_op='sum').cpu().numpy()
-        self.log(f'{name}/mean_iou', confusion.mean_iou, prog_bar=True, sync_dist=True)
-        self.log(f'{name}/class_average', confusion.class_average, sync_dist=True)
-
-    def configure_optimizers(self) -> Any:
-        settings = self.recipe.optimizer
-        total = int(self.trainer.estimated_stepping_batches)
-        optimizer = _optimizer(self, settings)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: _rate(step, total, settings)
-        )
-        return {
-            'optimizer': optimizer,
-            'lr_scheduler': {'scheduler': schedule, 'interval': 'step'},
-        }
+def _compile(network: nn.Module) -> None:
+    """Compile the network in place, by the parts that training calls; its weights keep names."""
+    parts = (network.encoder, network.decoder) if isinstance(network, ENet) else (network,)
+    for part in parts:
+        part.compile()
 
 
 def _begin_with(network: nn.Module, checkpoint: Path) -> None:
     """Copy the weights of a checkpoint; CheckpointError where it is one of another network."""
-    trained, _ = load_checkpoint(checkpoint)
+    trained = load_checkpoint(checkpoint).network
     try:
         network.load_state_dict(trained.state_dict())
     except RuntimeError as error:
@@ -249,30 +160,3 @@ def _begin_with(network: nn.Module, checkpoint: Path) -> None:
             f'{checkpoint}: of another network, layout or number of classes than the recipe; '
             'begin with weights of the same'
         ) from error
-
-
-def _count(confusion: ConfusionMatrix, labels: Tensor, logits: Tensor) -> None:
-    confusion.add(labels.cpu().numpy(), logits.argmax(dim=1).cpu().numpy())
-
-
-def _optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
-    if settings.name == 'adam':
-        return torch.optim.Adam(
-            module.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-        )
-    # Decay shrinks what multiplies; slopes and the scales of batch normalisation are left alone.
-    groups: list[dict[str, Any]] = [
-        {'params': [p for p in module.parameters() if p.ndim > 1]},
-        {'params': [p for p in module.parameters() if p.ndim <= 1], 'weight_decay': 0.0},
-    ]
-    return torch.optim.AdamW(groups, settings.learning_rate, weight_decay=settings.weight_decay)
-
-
-def _rate(step: int, total: int, settings: Optimizer) -> float:
-    """Learning rate at a step as a share of the full one."""
-    warm_up = max(round(settings.warm_up * total), 1)
-    if step < warm_up:
-        return (step + 1) / warm_up
-    if not settings.cosine:
-        return 1.0
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warm_up) / max(total - warm_up, 1)))

@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +10,15 @@ import pytest
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 lightning = pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
 
-from torch import Tensor, nn  # noqa: E402
+from torch import Tensor  # noqa: E402
 
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
-from enet_model.training import train as module  # noqa: E402
 from enet_model.training.checkpoint import CheckpointError  # noqa: E402
-from enet_model.training.recipe import Optimizer, Recipe, load_recipe  # noqa: E402
-from enet_model.training.train import SegmentationModule, train  # noqa: E402
+from enet_model.training.recipe import Recipe  # noqa: E402
+from enet_model.training.recipe_file import load_recipe  # noqa: E402
+from enet_model.training.segmentation_module import SegmentationModule  # noqa: E402
+from enet_model.training.train import train  # noqa: E402
 
 # Lightning warns that this training is small.
 FIRST_WEIGHT = 'network.encoder.initial.convolution.weight'
@@ -208,47 +206,3 @@ def test_data_that_cannot_be_trained_on(
     with pytest.raises(DataSetError, match=text):
         train(load_recipe(recipe_file, changes), tmp_path / 'run', accelerator='cpu')
     assert not (tmp_path / 'run').exists()
-
-
-def test_two_processes_train_one_network(recipe_file: Path, tmp_path: Path) -> None:
-    """In programs of their own: the second process is the first one's command again."""
-    command = [sys.executable, '-m', 'enet_model.cli', 'train', '--config', str(recipe_file)]
-    result = subprocess.run(
-        [*command, '--output', str(tmp_path), '--accelerator', 'cpu', '--processes', '2'],
-        cwd=Path(module.__file__).parents[2],
-        env={**os.environ, 'OMP_NUM_THREADS': '1'},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr
-    assert 'Starting with 2 processes' in result.stderr
-    assert checkpoint(tmp_path / 'last.ckpt')['global_step'] == 9
-    assert (tmp_path / 'best.ckpt').is_file()
-
-
-def test_the_rate_rises_and_falls() -> None:
-    settings = Optimizer(warm_up=0.1)
-    rates = [module._rate(step, 100, settings) for step in range(101)]
-    assert rates[:10] == pytest.approx([step / 10 for step in range(1, 11)])
-    assert rates[10] == 1.0
-    assert rates[55] == pytest.approx(0.5)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[100] == pytest.approx(0.0)
-    flat = Optimizer(warm_up=0.0, cosine=False)
-    assert {module._rate(step, 100, flat) for step in range(101)} == {1.0}
-
-
-def test_adamw_decays_what_multiplies() -> None:
-    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.PReLU(2))
-    decayed, spared = module._optimizer(network, Optimizer(weight_decay=0.1)).param_groups
-    assert (decayed['weight_decay'], spared['weight_decay']) == (0.1, 0.0)
-    assert [p.ndim for p in decayed['params']] == [4]
-    assert [p.ndim for p in spared['params']] == [1, 1, 1, 1]
-
-
-def test_the_adam_of_the_paper_decays_all() -> None:
-    (group,) = module._optimizer(
-        nn.Conv2d(1, 2, 3), Optimizer('adam', 5e-4, weight_decay=2e-4)
-    ).param_groups
-    assert (group['lr'], group['weight_decay'], len(group['params'])) == (5e-4, 2e-4, 2)

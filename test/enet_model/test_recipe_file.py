@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,9 @@ import pytest
 pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
 from enet_model.datasets.augmentation import Augmentation
-from enet_model.training import recipe as module
-from enet_model.training.recipe import Phase, Recipe, RecipeError, load_recipe
+from enet_model.training.recipe import Phase, Recipe, RecipeError
+from enet_model.training.recipe_file import BUILT_IN, build_recipe, load_recipe
 
-SHIPPED = sorted((Path(module.__file__).parent / 'recipes').glob('*.yaml'))
 SMALL = """
 seed: 3
 data: {batch_size: 2}
@@ -48,16 +48,36 @@ def test_phases_follow_one_another(file: Path) -> None:
     assert [recipe.crop_at(epoch) for epoch in (1, 2)] == [(64, 96), (128, 192)]
 
 
-@pytest.mark.parametrize('path', SHIPPED, ids=lambda path: path.stem)
-def test_a_shipped_recipe_loads(path: Path) -> None:
-    recipe = load_recipe(path)
+@pytest.mark.parametrize('name', sorted(BUILT_IN))
+def test_a_built_in_recipe_loads_by_its_name(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe == load_recipe(BUILT_IN[name])
     assert recipe.epochs > 0
     assert not recipe.phases[-1].encoder_only
     assert 0 < recipe.optimizer.learning_rate < 0.1
 
 
-def test_a_recipe_for_the_bundled_model_is_shipped() -> None:
-    assert 'camvid' in {path.stem for path in SHIPPED}
+def test_what_is_built_in() -> None:
+    assert {'camvid', 'camvid_paper', 'segnet_camvid'} <= BUILT_IN.keys()
+
+
+def test_the_recipe_of_the_paper() -> None:
+    """Section 5.1: "batch size of 10", "Adam", learning rate 5e-4, L2 2e-4, c = 1.02."""
+    recipe = load_recipe('camvid_paper')
+    optimizer = recipe.optimizer
+    assert (optimizer.name, optimizer.learning_rate, optimizer.weight_decay) == ('adam', 5e-4, 2e-4)
+    assert (optimizer.cosine, optimizer.warm_up, optimizer.clip_norm) == (False, 0, 0)
+    assert (recipe.network, recipe.data.batch_size, recipe.ema_decay) == ('enet', 10, 0)
+    first, second = recipe.phases
+    assert (first.encoder_only, second.encoder_only) == (True, False)
+    assert first.class_damping == second.class_damping == 1.02
+    assert second.auxiliary == second.lovasz == 0
+
+
+def test_a_recipe_comes_back_from_plain_values(file: Path) -> None:
+    """As a checkpoint holds them: without classes, with tuples."""
+    recipe = load_recipe(file)
+    assert build_recipe(dataclasses.asdict(recipe)) == recipe
 
 
 def test_changes_from_the_command_line(file: Path) -> None:
@@ -99,7 +119,11 @@ def test_changes_from_the_command_line(file: Path) -> None:
         ('phases.0.class_damping=1', 'phases.0.class_damping: 1.0 came; wanted more than 1'),
         ('phases.0.freeze_encoder=true', 'phases.0.encoder_only and freeze_encoder: both came'),
         ('phases.0.encoder_only=1', 'phases.0.encoder_only: 1 came; wanted bool'),
+        ('phases.1.lovasz_stride=0', 'phases.1.lovasz_stride: 0 came; wanted 1 or more'),
         ('network=unet', "network: 'unet' came; wanted .*enet"),
+        ('network=segnet', 'phases.0: encoder_only, freeze_encoder or auxiliary came; segnet is'),
+        ('precision=fp8', "precision: 'fp8' came; wanted .*fp32.*bf16.*fp16"),
+        ('compile=1', 'compile: 1 came; wanted bool'),
         ('layout=sketch', "layout: 'sketch' came; wanted .*authors.*paper"),
         ('optimizer.name=sgd', "optimizer.name: 'sgd' came; wanted .*adamw"),
         ('optimizer.learning_rate=fast', "optimizer.learning_rate: 'fast' came; wanted float"),
@@ -139,6 +163,21 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes | None, text: s
     with pytest.raises(RecipeError, match=text) as caught:
         load_recipe(path)
     assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    'phase', [Phase(1, (8, 8), auxiliary=0.3), Phase(1, (8, 8), freeze_encoder=True)]
+)
+def test_segnet_is_trained_as_a_whole(phase: Phase) -> None:
+    whole = Phase(1, (8, 8), lovasz=1.0)
+    assert Recipe(network='segnet', phases=(whole,)).epochs == 1
+    with pytest.raises(RecipeError, match=r'phases.1: .* came; segnet is trained as a whole'):
+        Recipe(network='segnet', phases=(whole, phase))
+
+
+def test_segnet_has_one_layout() -> None:
+    with pytest.raises(RecipeError, match="layout: 'paper' came; segnet has one"):
+        Recipe(network='segnet', layout='paper', phases=(Phase(1, (8, 8)),))
 
 
 def test_a_recipe_without_phases() -> None:
