@@ -40,9 +40,9 @@ def replace_sections(text: str, sections: Mapping[str, str]) -> tuple[str, list[
         begin, end = f'<!-- benchmark: {name} -->', f'<!-- end: {name} -->'
         if (text.count(begin), text.count(end)) == (0, 0):
             continue
-        pattern = re.compile(f'{re.escape(begin)}\n.*?{re.escape(end)}', re.DOTALL)
-        block = f'{begin}\n{content.strip()}\n{end}'
-        text, count = pattern.subn(lambda _, block=block: block, text)
+        pattern = f'{re.escape(begin)}\n.*?{re.escape(end)}'
+        block = f'{begin}\n{content.strip()}\n{end}'.replace('\\', r'\\')
+        text, count = re.subn(pattern, block, text, flags=re.DOTALL)
         if count != text.count(begin) or count != text.count(end):
             raise DocumentError(f'{begin} and {end} have to stand in turn, on lines of their own')
         written.append(name)

@@ -6,12 +6,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from enet_model.commands.arguments import add_data_arguments, size
+from enet_model.bundled_models import BUNDLED_CHECKPOINT
+from enet_model.commands.arguments import add_data_arguments, positive, size
+from enet_model.commands.node_arguments import add_node_arguments
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 HELP = 'measure speed and cost: the tables of the paper, other networks, the limit of the machine'
 SIZES = ((480, 320), (640, 360), (1280, 720), (1920, 1080))
+DEVICES = ('cpu', 'openvino', 'cuda', 'tensorrt')
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -19,7 +29,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         '--node', action='store_true', help='measure the node between processes instead (ROS 2)'
     )
-    command.add_argument('--checkpoint', type=Path, help="ENet's weights; none is the bundled ones")
+    command.add_argument(
+        '--checkpoint', type=Path, default=BUNDLED_CHECKPOINT, help='weights of ENet'
+    )
     command.add_argument('--sizes', type=size, nargs='+', default=SIZES, help='WIDTHxHEIGHT ...')
     command.add_argument('--models', nargs='+', metavar='NAME', help='networks; none is all')
     command.add_argument(
@@ -28,13 +40,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action='append',
         default=[],
         metavar='FILE',
-        help='another model file to measure at its own size; may be repeated',
+        help='measure this model file too, at its own size; may be repeated',
     )
-    command.add_argument('--threads', type=int, nargs='+', help='none is 1 and all cores')
-    command.add_argument('--budget', type=float, default=1.5, help='seconds a row')
-    command.add_argument('--fewest', type=int, default=3, help='runs a row, whatever they take')
+    command.add_argument(
+        '--threads', type=positive(int), nargs='+', help='none is 1 and one for each core'
+    )
+    command.add_argument('--devices', choices=DEVICES, nargs='+', default=['cpu'])
+    command.add_argument('--budget', type=positive(float), default=1.5, help='seconds a row')
+    command.add_argument('--fewest', type=int, default=3, help='turns a row, whatever they take')
     add_data_arguments(command)
-    command.add_argument('--frames', type=int, default=8, help='frames of the data set')
+    command.add_argument('--frames', type=positive(int), default=8, help='frames of the data set')
     command.add_argument('--json', type=Path, help='write what was measured to a file')
     command.add_argument('--plot', type=Path, help='draw accuracy against speed into a PNG file')
     command.add_argument(
@@ -45,6 +60,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar='FILE',
         help='write the tables between the markers of a Markdown file; may be repeated',
     )
+    add_node_arguments(command)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -54,3 +70,40 @@ def run(options: argparse.Namespace) -> None:
 
         measure_node(options)
         return
+    from enet_model.benchmark.candidates import NAMES
+    from enet_model.benchmark.document import write_sections
+    from enet_model.benchmark.run import Plan, benchmark
+    from enet_model.benchmark.tables import sections
+
+    plan = Plan(
+        checkpoint=options.checkpoint,
+        models=options.models or NAMES,
+        files=options.model,
+        sizes=options.sizes,
+        threads=options.threads or sorted({1, len(os.sched_getaffinity(0))}),
+        devices=options.devices,
+        budget=options.budget,
+        fewest=options.fewest,
+    )
+    frames, described = _frames(options)
+    report = benchmark(plan, frames, described, lambda text: print(text, file=sys.stderr))
+    found = sections(report)
+    print('\n\n'.join(found.values()))
+    if options.json:
+        options.json.write_text(json.dumps(report.to_json(), indent=1) + '\n')
+    if options.plot:
+        from enet_model.benchmark.plot import draw_plot
+
+        draw_plot(report, options.plot)
+    for document in options.document:
+        write_sections(document, found)
+
+
+def _frames(options: argparse.Namespace) -> tuple[list[NDArray[np.uint8]], str]:
+    """Return frames from all over the data set, and what they are."""
+    from enet_model.datasets.catalog import open_data_set
+
+    data_set = open_data_set(options.data, options.root, options.split)
+    step = max(len(data_set) // options.frames, 1)
+    frames = [data_set[index][0] for index in range(0, len(data_set), step)][: options.frames]
+    return frames, f'{len(frames)} of {options.data} {options.split}, scaled to each size'
