@@ -12,6 +12,8 @@ from typing import Any
 
 import onnxruntime
 
+from enet_model.segmenter import PROVIDERS
+
 # The instruction sets that decide how fast a network runs, by their names in /proc/cpuinfo.
 VECTOR_FLAGS = (
     *('avx', 'avx2', 'fma', 'f16c', 'avx512f', 'avx512_vnni', 'avx_vnni', 'avx512_bf16'),
@@ -33,7 +35,7 @@ class Machine:
     python: str
     onnxruntime: str
     providers: tuple[str, ...]
-    """Execution providers of this ONNX Runtime."""
+    """Those of this ONNX Runtime that the engine knows."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the tree that a JSON file holds."""
@@ -49,6 +51,7 @@ class Machine:
 
 def describe_machine() -> Machine:
     """Describe the machine that runs this."""
+    known = PROVIDERS.values()
     processor, flags = read_processor(_text(Path('/proc/cpuinfo')))
     return Machine(
         processor=processor or platform.processor() or platform.machine(),
@@ -58,7 +61,7 @@ def describe_machine() -> Machine:
         system=f'{_system()}, Linux {platform.release()}',
         python=platform.python_version(),
         onnxruntime=onnxruntime.__version__,
-        providers=tuple(onnxruntime.get_available_providers()),
+        providers=tuple(p for p in onnxruntime.get_available_providers() if p in known),
     )
 
 

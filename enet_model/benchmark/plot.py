@@ -22,19 +22,25 @@ def draw_plot(report: Report, path: Path) -> None:
     threads = report.threads[-1]
     figure = Figure(figsize=(8, 5), layout='constrained')
     axes = figure.add_subplot()
-    for name, network in report.networks.items():
-        row = report.find(name, size, threads)
-        if row is None:
-            continue
-        own = name == 'enet'
-        axes.scatter(row.median_ms, network.published_iou, s=70, color='C3' if own else 'C0')
+    points = [
+        (row, network)
+        for name, network in report.networks.items()
+        if (row := report.find(name, size, threads))
+    ]
+    points.sort(key=lambda point: (-point[1].published_iou, point[0].median_ms))
+    for index, (row, network) in enumerate(points):
+        color = 'C3' if row.model == 'enet' else 'C0'
+        axes.scatter(row.median_ms, network.published_iou, s=70, color=color)
+        above = index % 2 == 0  # in turns, so that the texts of neighbours do not meet
         axes.annotate(
-            f'{network.title}\n{row.fps:.1f} frames/s',
+            f'{network.title}, {row.fps:.1f} frames/s',
             (row.median_ms, network.published_iou),
-            xytext=(8, -4),
+            xytext=(0, 8 if above else -8),
             textcoords='offset points',
+            ha='center',
+            va='bottom' if above else 'top',
             fontsize=9,
-            color='C3' if own else 'black',
+            color=color,
         )
     axes.set_xscale('log')
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

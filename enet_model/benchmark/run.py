@@ -13,20 +13,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from enet_model.benchmark.candidates import BASELINE, Candidate, CandidateWriter, file_candidate
+from enet_model.benchmark.candidates import (
+    BASELINE,
+    NAMES,
+    BenchmarkError,
+    Candidate,
+    CandidateWriter,
+    file_candidate,
+)
 from enet_model.benchmark.cost import count_cost
 from enet_model.benchmark.entrants import ENTRANTS
 from enet_model.benchmark.limit import measure_limit
 from enet_model.benchmark.machine import describe_machine
 from enet_model.benchmark.published import PAPER_SIZE
 from enet_model.benchmark.report import LabelChange, Network, Report, Row, Size
-from enet_model.benchmark.timing import measure
+from enet_model.benchmark.timing import FEWEST_RUNS, measure
 from enet_model.resizing import fit
 from enet_model.segmenter import PROVIDERS, Segmenter
 
 Frame = NDArray[np.uint8]
 
 LIMIT_BUDGET = 0.5  # seconds a probe
+SMALLEST_SIDE = 32  # of SegNet, which pools five times
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,21 @@ class Plan:
     fewest: int
     """Turns a row."""
 
+    def check(self) -> None:
+        """Raise BenchmarkError where this cannot be measured."""
+        for name in self.models:
+            if name not in NAMES:
+                raise BenchmarkError(f'no network {name!r}; known are {", ".join(NAMES)}')
+        for width, height in self.sizes:
+            if width % 8 or height % 8 or min(width, height) < SMALLEST_SIDE:
+                near = f'{_multiple_of_8(width)}x{_multiple_of_8(height)}'
+                raise BenchmarkError(
+                    f'size {width}x{height} came; width and height have to divide by 8 and to be '
+                    f'{SMALLEST_SIDE} or more: take {near}'
+                )
+        if self.fewest < FEWEST_RUNS:
+            raise BenchmarkError(f'{self.fewest} turns came; wanted {FEWEST_RUNS} or more')
+
 
 def benchmark(
     plan: Plan, frames: Sequence[Frame], described: str, tell: Callable[[str], None]
@@ -56,6 +79,7 @@ def benchmark(
     described: what the frames are. BenchmarkError, ModelError and others that name their remedy
     where something cannot be measured.
     """
+    plan.check()
     rows: list[Row] = []
     changes: list[LabelChange] = []
     tell('the limit of the machine')
@@ -166,3 +190,7 @@ def _network(name: str, sizes: Sequence[Size], class_count: int) -> Network:
         published_iou=entrant.published_iou,
         paper=entrant.paper,
     )
+
+
+def _multiple_of_8(side: int) -> int:
+    return max(-(-side // 8) * 8, SMALLEST_SIDE)

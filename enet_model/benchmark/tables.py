@@ -59,11 +59,11 @@ def speed(report: Report) -> str:
             lines.append([f'times faster, {_threads(threads)}', *(_ratio(a, b) for a, b in pairs)])
     if not lines:
         return ''
-    lines += [
-        [f'*paper: {title}, {device}*', *(_paper_speed(name, device, size) for size in sizes)]
-        for device in ('Jetson TX1', 'Titan X')
-        for title, name in (('SegNet', 'segnet'), ('ENet', 'enet'))
-    ]
+    for title, name in (('SegNet', 'segnet'), ('ENet', 'enet')):
+        for device in ('Jetson TX1', 'Titan X'):
+            speeds = [_paper_speed(name, device, size) for size in sizes]
+            if any(speeds):
+                lines.append([f'*{title} in the paper, {device}*', *speeds])
     return table(['ms (frames a second)', *map(_size, sizes)], lines)
 
 

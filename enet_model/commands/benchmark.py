@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from enet_model.bundled_models import BUNDLED_CHECKPOINT
 from enet_model.commands.arguments import add_data_arguments, positive, size
 from enet_model.commands.node_arguments import add_node_arguments
+from enet_model.segmenter import PROVIDERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 HELP = 'measure speed and cost: the tables of the paper, other networks, the limit of the machine'
 SIZES = ((480, 320), (640, 360), (1280, 720), (1920, 1080))
-DEVICES = ('cpu', 'openvino', 'cuda', 'tensorrt')
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -45,7 +45,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         '--threads', type=positive(int), nargs='+', help='none is 1 and one for each core'
     )
-    command.add_argument('--devices', choices=DEVICES, nargs='+', default=['cpu'])
+    command.add_argument(
+        '--devices',
+        choices=PROVIDERS,
+        nargs='+',
+        help='none is all that there are but tensorrt, which takes minutes to start',
+    )
     command.add_argument('--budget', type=positive(float), default=1.5, help='seconds a row')
     command.add_argument('--fewest', type=int, default=3, help='turns a row, whatever they take')
     add_data_arguments(command)
@@ -81,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
         files=options.model,
         sizes=options.sizes,
         threads=options.threads or sorted({1, len(os.sched_getaffinity(0))}),
-        devices=options.devices,
+        devices=options.devices or _devices(),
         budget=options.budget,
         fewest=options.fewest,
     )
@@ -97,6 +102,13 @@ def run(options: argparse.Namespace) -> None:
         draw_plot(report, options.plot)
     for document in options.document:
         write_sections(document, found)
+
+
+def _devices() -> list[str]:
+    import onnxruntime
+
+    there = onnxruntime.get_available_providers()
+    return [name for name in ('cpu', 'openvino', 'cuda') if PROVIDERS[name] in there]
 
 
 def _frames(options: argparse.Namespace) -> tuple[list[NDArray[np.uint8]], str]:
