@@ -22,6 +22,7 @@ setup(
     entry_points={'console_scripts': ['enet = enet_model.cli:main']},
     python_requires='>=3.10',
     install_requires=[
+        'argcomplete',
         'numpy',
         'onnxruntime>=1.17',
         'opencv-python-headless',

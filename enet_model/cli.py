@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from enet_model.errors import UserError
 
@@ -19,7 +21,12 @@ COMMANDS = ('train', 'evaluate', 'export', 'adapt', 'predict', 'view', 'benchmar
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
-    options = parser().parse_args(arguments)
+    enet = parser()
+    if '_ARGCOMPLETE' in os.environ:  # the shell asks what could follow: see README.md
+        import argcomplete
+
+        argcomplete.autocomplete(enet)
+    options = enet.parse_args(arguments)
     try:
         options.run(options)
     except (UserError, OSError) as error:
@@ -37,12 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def helps() -> dict[str, str]:
+    """Return the line that says what a command is for, by command."""
+    return {name: module.HELP for name, module in _modules().items()}
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     enet = argparse.ArgumentParser('enet', description='ENet for semantic segmentation')
     commands = enet.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    for name in COMMANDS:
-        module = importlib.import_module(f'enet_model.commands.{name}')
+    for name, module in _modules().items():
         command = commands.add_parser(
             name,
             help=module.HELP,
@@ -53,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
         # A robot has none of the libraries that most commands need.
         command.set_defaults(run=module.run, extra=getattr(module, 'EXTRA', 'train'))
     return enet
+
+
+def _modules() -> dict[str, ModuleType]:
+    return {name: importlib.import_module(f'enet_model.commands.{name}') for name in COMMANDS}
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -189,3 +190,25 @@ def test_predict(
     assert main(['predict', str(drawn_camvid / 'val'), str(tmp_path), *options]) == 0
     assert capsys.readouterr().out == f'3 pictures in {tmp_path}\n'
     assert sorted(path.name for path in tmp_path.iterdir()) == ['0.png', '1.png', '2.png']
+
+
+@pytest.mark.parametrize(
+    ('line', 'choices'),
+    [('enet ev', {'evaluate'}), ('enet predict --dev', {'--device'}), ('enet a', {'adapt'})],
+)
+def test_the_shell_completes_commands_and_options(
+    line: str, choices: set[str], tmp_path: Path
+) -> None:
+    """As bash asks after `eval "$(register-python-argcomplete enet)"`."""
+    answer = tmp_path / 'answer'
+    asked = {
+        '_ARGCOMPLETE': '1',
+        '_ARGCOMPLETE_SHELL': 'bash',
+        '_ARGCOMPLETE_STDOUT_FILENAME': str(answer),
+        '_ARGCOMPLETE_IFS': '\n',
+        'COMP_LINE': line,
+        'COMP_POINT': str(len(line)),
+    }
+    command = [sys.executable, '-m', 'enet_model.cli']
+    subprocess.run(command, env=os.environ | asked, cwd=ROOT, timeout=60, check=False)
+    assert {each.strip() for each in answer.read_text().splitlines()} == choices
