@@ -38,12 +38,13 @@ def replace_sections(text: str, sections: Mapping[str, str]) -> tuple[str, list[
     written = []
     for name, content in sections.items():
         begin, end = f'<!-- benchmark: {name} -->', f'<!-- end: {name} -->'
-        if (text.count(begin), text.count(end)) == (0, 0):
+        markers = {text.count(begin), text.count(end)}
+        if markers == {0}:
             continue
         pattern = f'{re.escape(begin)}\n.*?{re.escape(end)}'
         block = f'{begin}\n{content.strip()}\n{end}'.replace('\\', r'\\')
         text, count = re.subn(pattern, block, text, flags=re.DOTALL)
-        if count != text.count(begin) or count != text.count(end):
+        if markers != {count}:
             raise DocumentError(f'{begin} and {end} have to stand in turn, on lines of their own')
         written.append(name)
     return text, written
