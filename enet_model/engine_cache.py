@@ -15,7 +15,6 @@ import os
 import platform
 import stat
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 
 import onnxruntime
@@ -115,6 +114,8 @@ def default_root() -> Path:
 
 def _surroundings() -> dict[str, str]:
     """Return what an engine depends on beside its model."""
+    from importlib import metadata  # late: it takes longer to import than all the rest
+
     try:
         tensorrt = metadata.version('tensorrt')
     except metadata.PackageNotFoundError:

@@ -25,7 +25,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 BOOLEAN = ['true', 'false', 'True', 'False']
-RESPAWN_DELAY = 0.5
+RESPAWN_DELAY = 0.2
 """Time between the end of a node and its next start [s]."""
 SIM_TIME = {'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)}
 
