@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test benchmark lint build env clean
+.PHONY: help demo test benchmark fuzz soak lint build env clean
 
 PYTHON ?= python3
 ROS_DISTRO ?= jazzy
@@ -43,6 +43,14 @@ test: lint $(BUILD_READY)  ## Run ruff, mypy and all tests
 benchmark: $(TEST_READY) $(BUILD_READY)  ## Measure what things cost on this machine (CAMVID_ROOT)
 	@. tools/env.sh
 	python -m pytest benchmarks --benchmark-columns=min,median,iqr,max,rounds
+
+fuzz: $(TEST_READY) $(BUILD_READY)  ## Hostile input, 6 min: [ROWS=a,b] [DOCUMENT=docs/reliability.md]
+	@. tools/env.sh
+	python -m reliability fuzz $(if $(ROWS),--rows $(ROWS)) $(if $(DOCUMENT),--document $(DOCUMENT))
+
+soak: $(TEST_READY) $(BUILD_READY)  ## Faults of months, 25 min: [ROWS=a,b] [DOCUMENT=docs/reliability.md]
+	@. tools/env.sh
+	python -m reliability soak $(if $(ROWS),--rows $(ROWS)) $(if $(DOCUMENT),--document $(DOCUMENT))
 
 lint: $(TEST_READY)  ## Run ruff and mypy
 	$(VENV)/bin/ruff check

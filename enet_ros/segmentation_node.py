@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from enet_ros import stop_signal
 
-GRACE = 1.5
+GRACE = 1.2
 """Time from a signal until the process ends whatever it is doing [s]."""
 
 

@@ -34,7 +34,7 @@ def _run(short: bool) -> Outcome:
             )
             node.restart()
             node.peer.spin_while_publishing(
-                lambda: camera.publish(restamp(message)), 0.05, lambda: bool(results), 30.0
+                lambda: camera.publish(restamp(message)), 0.05, lambda: bool(results), 60.0
             )
             gaps.append(results[0][0] - killed if results else float('inf'))
     return Outcome(

@@ -23,7 +23,7 @@ PYTHON_FILES = sorted(
     [ROOT / 'setup.py', *(path for path in (ROOT / 'scripts').iterdir() if path.is_file())]
     + [
         path
-        for folder in ('enet_model', 'enet_ros', 'launch', 'test', 'tools')
+        for folder in ('enet_model', 'enet_ros', 'launch', 'reliability', 'test', 'tools')
         for path in (ROOT / folder).rglob('*.py')
     ]
 )
