@@ -43,6 +43,13 @@ def legend(names: Sequence[str], colors: NDArray[np.uint8], width: int) -> NDArr
     return strip
 
 
+def caption(text: str, width: int) -> NDArray[np.uint8]:
+    """Return a white strip, ``width`` pixels wide, with one line of text; cut at its edge."""
+    strip = np.full((_ROW, width, 3), _BACKGROUND, np.uint8)
+    cv2.putText(strip, text, (_GAP, _ROW - _GAP), _FONT, _FONT_SCALE, _INK, 1, cv2.LINE_AA)
+    return strip
+
+
 def contact_sheet(
     pictures: Sequence[NDArray[np.uint8]], columns: int, gap: int = _GAP
 ) -> NDArray[np.uint8]:

@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 
 def add_data_arguments(command: argparse.ArgumentParser) -> None:
     """Add which data a command works on."""
-    command.add_argument('--data', default='camvid', help='name of the data set')
-    command.add_argument('--root', default='', help='its folder; none is the variable CAMVID_ROOT')
-    command.add_argument('--split', default='val', help='train, val or test')
+    command.add_argument(
+        '--data', default='camvid', help='camvid, cityscapes, sun_rgbd or own_classes'
+    )
+    command.add_argument(
+        '--root', default='', help='its folder; none is the variable CAMVID_ROOT, and so on'
+    )
+    command.add_argument('--split', default='val', help='train, val, test or trainval')
 
 
 def share(text: str) -> float:
@@ -30,6 +35,14 @@ def size(text: str) -> tuple[int, int]:
     except ValueError:
         raise argparse.ArgumentTypeError(f'{text!r} came; wanted WIDTHxHEIGHT, 480x360') from None
     return width, height
+
+
+def picture(text: str) -> Path:
+    """Read the path of a picture to write, PNG or JPEG."""
+    path = Path(text)
+    if path.suffix.lower() not in {'.png', '.jpg', '.jpeg'}:
+        raise argparse.ArgumentTypeError(f'{text!r} came; wanted a file *.png or *.jpg')
+    return path
 
 
 def positive(kind: type[int] | type[float]) -> Callable[[str], float]:

@@ -23,7 +23,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default='cpu',
         help='what it has to be fast on; plain is the usual form, for comparisons',
     )
-    command.add_argument('--size', type=size, default=(480, 360), help='width x height of frames')
+    command.add_argument(
+        '--size', type=size, help='width x height of frames; none is that of training, or 480x360'
+    )
     add_data_arguments(command)
     command.add_argument('--frames', type=int, default=20, help='frames to compare with torch')
     command.add_argument('--license', default='', help='licence of the weights, for the metadata')
@@ -51,10 +53,9 @@ def run(options: argparse.Namespace) -> None:
         },
     )
     step = max(len(frames) // max(options.frames, 1), 1)
-    compared = (cv2.resize(frames[i][0], options.size) for i in range(0, len(frames), step))
-    parity = export(
-        checkpoint.network, spec, options.output, options.size, compared, options.target
-    )
+    frame_size = options.size or checkpoint.size or (480, 360)
+    compared = (cv2.resize(frames[i][0], frame_size) for i in range(0, len(frames), step))
+    parity = export(checkpoint.network, spec, options.output, frame_size, compared, options.target)
     print(
         f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '
         f'{parity.changed_labels} of {parity.compared_labels} labels and '

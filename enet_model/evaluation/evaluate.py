@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from enet_model.segmenter import Segmenter
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 """RGB uint8 H x W x 3 -> class ids uint8 H x W."""
+
+Observer = Callable[[int, NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]], None]
+"""Is shown index, frame, labels and prediction of one frame after the other."""
 
 
 def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, ...]]:
@@ -51,9 +54,15 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
 
 
 def evaluate(
-    predict: Predictor, names: tuple[str, ...], frames: AnnotatedFrames
+    predict: Predictor,
+    names: tuple[str, ...],
+    frames: AnnotatedFrames,
+    observers: Sequence[Observer] = (),
 ) -> ConfusionMatrix:
-    """Count every labelled pixel of a data set; DataSetError where the model has other classes."""
+    """Count every labelled pixel of a data set.
+
+    DataSetError where the model has other classes, or no pixel is labelled.
+    """
     if names != frames.label_set.names:
         raise DataSetError(
             f'the model has the classes {", ".join(names)}; {frames.label_set.name} has '
@@ -62,7 +71,15 @@ def evaluate(
     confusion = ConfusionMatrix(len(names))
     for index in tqdm(range(len(frames)), unit='frame', disable=None):
         frame, labels = frames[index]
-        confusion.add(labels, predict(frame))
+        predicted = predict(frame)
+        confusion.add(labels, predicted)
+        for observe in observers:
+            observe(index, frame, labels, predicted)
+    if not confusion.counts.any():
+        raise DataSetError(
+            f'{len(frames)} frames of {frames.label_set.name} came, but no labelled pixel; some '
+            'benchmarks keep the labels of test to themselves: evaluate on val'
+        )
     return confusion
 
 
@@ -84,13 +101,19 @@ def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]
 
 
 def table(result: dict[str, Any]) -> str:
-    """Write the scores as a text table, per cent."""
+    """Write the scores as a text table, per cent; those of the benchmark below, if there are."""
     rows = [f'{"class":<14} {"IoU":>6} {"accuracy":>9}']
     for name, row in result['classes'].items():
         rows.append(f'{name:<14} {_percent(row["iou"]):>6} {_percent(row["accuracy"]):>9}')
     mean_iou, class_average = _percent(result['mean_iou']), _percent(result['class_average'])
     rows.append(f'{"mean":<14} {mean_iou:>6} {class_average:>9}')
     rows.append(f'global accuracy {_percent(result["global_accuracy"])}')
+    if 'cityscapes' in result:
+        official = result['cityscapes']
+        rows.append(f'{"cityscapesscripts":<18} {"IoU":>6} {"iIoU":>6}')
+        for kind in ('class', 'category'):
+            iou, iiou = official[f'{kind}_iou'], official[f'{kind}_iiou']
+            rows.append(f'{kind:<18} {_percent(iou):>6} {_percent(iiou):>6}')
     return '\n'.join(rows)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_model.contact_sheet import contact_sheet, legend
+from enet_model.contact_sheet import caption, contact_sheet, legend
 
 NAMES = ['sky', 'building', 'road', 'pedestrian']
 COLORS = np.array([[70, 130, 180], [70, 70, 71], [128, 64, 128], [220, 20, 60]], np.uint8)
@@ -35,6 +35,15 @@ def test_each_name_has_its_color_and_text_beside_it() -> None:
         assert bottom - top >= 12
         ink = (strip[top:bottom, right : right + 40] < 100).all(axis=2)
         assert 20 < ink.sum() < ink.size / 2
+
+
+def test_a_caption_is_one_line_in_a_strip() -> None:
+    strip = caption('frame 7', 200)
+    assert strip.shape[1:] == (200, 3)
+    rows, columns = np.nonzero((strip < 100).all(axis=2))
+    assert 0 < rows.min() < rows.max() < len(strip) - 1
+    assert 40 < columns.max() < 120
+    assert caption('frame 7' * 9, 200).shape == strip.shape
 
 
 def test_entries_read_from_left_to_right() -> None:
