@@ -336,3 +336,124 @@ def test_auto_is_the_cpu_where_there_is_nothing_else(
 def test_an_unknown_device(color_model: Path) -> None:
     with pytest.raises(DeviceError, match="device 'gpu' came; wanted one of auto, tensorrt, cuda"):
         Segmenter(color_model, device='gpu')
+
+
+class FailsAfter(OnCuda):
+    """Runs some frames, the one of the warm-up included, and then no more."""
+
+    def __init__(self, session: Any, frames: int) -> None:
+        super().__init__(session)
+        self._frames = frames
+
+    def run(self, *arguments: Any) -> Any:
+        if self._frames == 0:
+            raise RuntimeError('CUDA failure 719:\nunspecified launch failure')
+        self._frames -= 1
+        return self._session.run(*arguments)
+
+
+def test_an_accelerator_that_fails_is_started_again_and_then_given_up(
+    color_model: Path, cuda: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    cuda(lambda session: FailsAfter(session, 3))
+    segmenter = Segmenter(color_model, device='cuda')
+    picture = frame()
+    labelled = []
+    for _ in range(8):
+        np.testing.assert_array_equal(segmenter.run(picture).labels, picture[..., 0] // 64)
+        labelled.append((segmenter.device, bool(segmenter.fault)))
+    assert labelled == [('cuda', False)] * 4 + [('cpu', True)] * 4
+    assert segmenter.fault == "device 'cuda' failed: CUDA failure 719: unspecified launch failure"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+    assert 'it is started again' in caplog.messages[0]
+    assert 'the CPU takes over' in caplog.messages[1]
+
+
+def test_an_accelerator_that_cannot_be_started_again_is_given_up_at_once(
+    color_model: Path, cuda: Callable[..., None]
+) -> None:
+    sessions = iter([lambda session: FailsAfter(session, 1), fails])
+    cuda(lambda session: next(sessions)(session))
+    segmenter = Segmenter(color_model, device='cuda')
+    picture = frame()
+    np.testing.assert_array_equal(segmenter.run(picture).labels, picture[..., 0] // 64)
+    assert segmenter.device == 'cpu'
+    assert 'no CUDA-capable device is detected' in segmenter.fault
+
+
+def test_a_file_that_was_replaced_meanwhile_is_not_taken_for_the_old_one(
+    color_model: Path, tmp_path: Path, cuda: Callable[..., None]
+) -> None:
+    cuda(lambda session: FailsAfter(session, 1))
+    path = tmp_path / 'model.onnx'
+    path.write_bytes(color_model.read_bytes())
+    segmenter = Segmenter(path, device='cuda')
+    path.write_bytes(color_model.read_bytes() + b'\x0a\x00')
+    for _ in range(2):
+        with pytest.raises(ModelError, match='has the sha256'):
+            segmenter.run(frame())
+
+
+def test_the_cpu_has_nothing_to_fall_back_to(
+    color_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segmenter = Segmenter(color_model, device='cpu')
+    monkeypatch.setattr(segmenter, '_session', FailsAfter(segmenter._session, 0))
+    with pytest.raises(RuntimeError, match='CUDA failure'):
+        segmenter.run(frame())
+    assert segmenter.fault == ''
+
+
+def test_the_hash_of_a_named_file_is_asked_for(color_model: Path) -> None:
+    sha256 = Segmenter(color_model, device='cpu').sha256
+    assert Segmenter(color_model, device='cpu', sha256=sha256).sha256 == sha256
+    with pytest.raises(ModelError, match='wanted 0000'):
+        Segmenter(color_model, device='cpu', sha256='0' * 64)
+
+
+def test_an_image_that_is_too_large_is_refused_before_it_is_made(
+    color_model: Path, tmp_path: Path
+) -> None:
+    def enlarge(model: Any) -> None:
+        for value in (*model.graph.input, *model.graph.output):
+            for dimension in value.type.tensor_type.shape.dim[1:3]:
+                dimension.dim_value = 2**20
+
+    assert 'wanted 16777216 pixels at most' in refusal(write(tmp_path, color_model, enlarge))
+
+
+def test_tensorrt_keeps_its_engine_and_finds_it_again(
+    color_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A stand-in for TensorRT, which needs a GPU: it builds where it finds no engine."""
+    provider = engine.PROVIDERS['tensorrt']
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [provider, CPU])
+    create = onnxruntime.InferenceSession
+    built = []
+
+    class OnTensorrt(OnCuda):
+        def get_providers(self) -> list[str]:
+            return [provider, CPU]
+
+    def create_session(model: bytes, options: Any, providers: Any, **others: Any) -> Any:
+        (name, settings), last = providers
+        assert (name, last) == (provider, CPU)
+        cached = Path(settings['trt_engine_cache_path']) / 'model.engine'
+        if not cached.exists():
+            built.append(cached)
+            cached.write_bytes(b'an engine')
+        return OnTensorrt(create(model, options, providers=[CPU]))
+
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', create_session)
+    for _ in range(2):
+        segmenter = Segmenter(color_model, device='tensorrt', engine_cache=tmp_path / 'cache')
+        assert segmenter.device == 'tensorrt'
+    assert len(built) == 1
+    built[0].write_bytes(b'planted')
+    Segmenter(color_model, device='tensorrt', engine_cache=tmp_path / 'cache')
+    assert len(built) == 2
+    assert built[0].read_bytes() == b'an engine'
+    assert caplog.text.count('builds an engine') == 2

@@ -1,0 +1,22 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+import logging
+from unittest import mock
+
+from enet_ros.ros_logging import RosLogHandler
+
+
+def test_warnings_and_errors_of_the_model_come_through_until_it_is_closed() -> None:
+    logger = mock.Mock()
+    handler = RosLogHandler(logger)
+    source = logging.getLogger('enet_model.segmenter')
+    source.info('not this')
+    source.warning('device %r is lost', 'cuda')
+    source.error('the CPU takes over')
+    logging.getLogger('somebody.else').error('not this either')
+    handler.close()
+    source.error('nor this')
+    assert logger.mock_calls == [
+        mock.call.warning("device 'cuda' is lost"),
+        mock.call.error('the CPU takes over'),
+    ]
