@@ -30,26 +30,26 @@ def pool_by_slices(model: onnx.ModelProto) -> None:
     winners = {}
     for node in graph.nodes('MaxPool'):
         if len(node.output) == 2:
-            _check_window(node)
+            check_window(node)
             write = Writer(graph, 'pooling')
             winners[node.output[1]] = _write_pooling(write, node, graph.shape(node.input[0]))
             graph.replace(node, write.nodes)
     for node in graph.nodes('MaxUnpool'):
-        _check_window(node)
+        check_window(node)
         write = Writer(graph, 'unpooling')
-        _write_unpooling(write, node, winners[node.input[1]], graph.shape(node.output[0]))
+        _write_unpooling(write, node, winners[node.input[1]])
         graph.replace(node, write.nodes)
 
 
-def _check_window(node: onnx.NodeProto) -> None:
+def check_window(node: onnx.NodeProto) -> None:
+    """Raise ValueError where a pooling or unpooling is not over 2x2 windows with stride 2."""
     if ints(node, 'kernel_shape', ()) != [2, 2] or ints(node, 'strides', ()) != [2, 2]:
         raise ValueError(f'{node.op_type} with windows other than 2x2 with stride 2')
 
 
 def _write_pooling(write: Writer, node: onnx.NodeProto, shape: tuple[int, ...]) -> Winners:
-    height, width = shape[2] // 2 * 2, shape[3] // 2 * 2  # an odd last row or column is dropped
     a, b, c, d = (
-        write('Slice', node.input[0], [i, j], [height, width], [2, 3], [2, 2])
+        write('Slice', node.input[0], [i, j], shape[2:], [2, 3], [2, 2])
         for i in (0, 1)
         for j in (0, 1)
     )
@@ -58,21 +58,13 @@ def _write_pooling(write: Writer, node: onnx.NodeProto, shape: tuple[int, ...]) 
     return Winners(*(write('GreaterOrEqual', *pair) for pair in ((top, bottom), (a, b), (c, d))))
 
 
-def _write_unpooling(
-    write: Writer, node: onnx.NodeProto, winners: Winners, shape: tuple[int, ...]
-) -> None:
-    x = node.input[0]
+def _write_unpooling(write: Writer, node: onnx.NodeProto, winners: Winners) -> None:
     zero = write.graph.new_constant(0.0, 'zero')
-    members = []
-    for in_row, left in (
-        (write('Where', winners.top, x, zero), winners.top_left),
-        (write('Where', winners.top, zero, x), winners.bottom_left),
-    ):
-        members += [write('Where', left, in_row, zero), write('Where', left, zero, in_row)]
+
+    def split(x: str, chosen: str) -> tuple[str, str]:
+        return write('Where', chosen, x, zero), write('Where', chosen, zero, x)
+
+    top, bottom = split(node.input[0], winners.top)
+    members = (*split(top, winners.top_left), *split(bottom, winners.bottom_left))
     together = write('Concat', *members, axis=1)
-    odd = [side % 2 for side in shape[2:]]
-    unpooled = write(
-        'DepthToSpace', together, blocksize=2, output='' if any(odd) else node.output[0]
-    )
-    if any(odd):
-        write('Pad', unpooled, [0] * 6 + odd, output=node.output[0])
+    write('DepthToSpace', together, blocksize=2, output=node.output[0])

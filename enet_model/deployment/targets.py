@@ -12,7 +12,19 @@ from torch import nn
 
 from enet_model.deployment.borders import add_input, add_outputs
 from enet_model.deployment.graph import Graph
+from enet_model.deployment.rewrites_channels_last import (
+    classify_in_channels_last,
+    pool_in_channels_last,
+    transpose_convolution_in_channels_last,
+)
+from enet_model.deployment.rewrites_convolution import (
+    concatenation_as_sum,
+    fold_batch_norm,
+    fold_input_scale,
+    padding_as_concatenation,
+)
 from enet_model.deployment.rewrites_pooling import pool_by_slices
+from enet_model.deployment.rewrites_prelu import prelu_as_relu
 from enet_model.deployment.tracing import trace
 from enet_model.spec import Normalization
 
@@ -25,12 +37,22 @@ it, and it is the baseline of every speed that is named.
 
 Rewrite = Callable[[onnx.ModelProto], None]
 
+_FOLDED = (concatenation_as_sum, fold_batch_norm, fold_input_scale)
+
 REWRITES: dict[Target, tuple[Rewrite, ...]] = {
     'plain': (),
-    'cpu': (pool_by_slices,),
-    'gpu': (pool_by_slices,),
-    'openvino': (pool_by_slices,),
+    'cpu': (
+        *_FOLDED,
+        prelu_as_relu,
+        classify_in_channels_last,
+        pool_in_channels_last,
+        padding_as_concatenation,
+        transpose_convolution_in_channels_last,
+    ),
+    'gpu': (*_FOLDED, pool_by_slices),
+    'openvino': (*_FOLDED, pool_by_slices),
 }
+"""The rewrites of each target in the order in which they are done."""
 
 
 def build(

@@ -41,11 +41,7 @@ def max_pool(x: Tensor) -> tuple[Tensor, Winners]:
     """Pool N x C x H x W over 2x2 windows with stride 2; an odd last row or column is dropped."""
     height, width = x.shape[-2] // 2 * 2, x.shape[-1] // 2 * 2
     if torch.onnx.is_in_onnx_export():
-        shape = (*x.shape[:-2], height // 2, width // 2)
-        pooled, indices = torch.onnx.ops.symbolic_multi_out(
-            'MaxPool', (x,), _WINDOW, dtypes=(x.dtype, torch.int64), shapes=(shape, shape)
-        )
-        return pooled, Winners(indices, indices, indices)
+        return _max_pool_of_onnx(x[..., :height, :width])
     a, b = x[..., 0:height:2, 0:width:2], x[..., 0:height:2, 1:width:2]
     c, d = x[..., 1:height:2, 0:width:2], x[..., 1:height:2, 1:width:2]
     top, bottom = torch.maximum(a, b), torch.maximum(c, d)
@@ -59,15 +55,11 @@ def max_unpool(x: Tensor, winners: Winners, size: tuple[int, int] | None = None)
     cannot give it.
     """
     if torch.onnx.is_in_onnx_export():
-        height, width = size or (2 * x.shape[-2], 2 * x.shape[-1])
-        shape = (*x.shape[:-2], height, width)
-        inputs = (x, winners.top, torch.tensor(shape))
-        return torch.onnx.ops.symbolic('MaxUnpool', inputs, _WINDOW, dtype=x.dtype, shape=shape)
-    zero = x.new_zeros(())
-    top, bottom = torch.where(winners.top, x, zero), torch.where(winners.top, zero, x)
-    a, b = _split(top, winners.top_left, zero)
-    c, d = _split(bottom, winners.bottom_left, zero)
-    unpooled = functional.pixel_shuffle(torch.stack((a, b, c, d), dim=2).flatten(1, 2), 2)
+        unpooled = _max_unpool_of_onnx(x, winners.top)
+    else:
+        top, bottom = _split(x, winners.top)
+        members = (*_split(top, winners.top_left), *_split(bottom, winners.bottom_left))
+        unpooled = functional.pixel_shuffle(torch.stack(members, dim=2).flatten(1, 2), 2)
     if size is None:
         return unpooled
     height, width = size
@@ -79,5 +71,19 @@ def max_unpool(x: Tensor, winners: Winners, size: tuple[int, int] | None = None)
     return functional.pad(unpooled, (0, width - 2 * x.shape[-1], 0, height - 2 * x.shape[-2]))
 
 
-def _split(x: Tensor, left: Tensor, zero: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.where(left, x, zero), torch.where(left, zero, x)
+def _split(x: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    zero = x.new_zeros(())
+    return torch.where(chosen, x, zero), torch.where(chosen, zero, x)
+
+
+def _max_pool_of_onnx(x: Tensor) -> tuple[Tensor, Winners]:
+    shape = (*x.shape[:-2], x.shape[-2] // 2, x.shape[-1] // 2)
+    pooled, indices = torch.onnx.ops.symbolic_multi_out(
+        'MaxPool', (x,), _WINDOW, dtypes=(x.dtype, torch.int64), shapes=(shape, shape)
+    )
+    return pooled, Winners(indices, indices, indices)  # one tensor that says all of it
+
+
+def _max_unpool_of_onnx(x: Tensor, indices: Tensor) -> Tensor:
+    shape = (*x.shape[:-2], 2 * x.shape[-2], 2 * x.shape[-1])
+    return torch.onnx.ops.symbolic('MaxUnpool', (x, indices), _WINDOW, dtype=x.dtype, shape=shape)

@@ -1,0 +1,164 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pooling with winners, unpooling, shuffles and the end of the network in channels-last layout.
+
+With the channels last, a 2x2 window, or a block that a shuffle lays out, consists of runs of C
+values: what costs a strided walk in N x C x H x W is a copy of runs here. ONNX Runtime on a CPU
+goes from its blocked layout to this one and back in one step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from enet_model.deployment.graph import Graph, Writer, ints
+from enet_model.deployment.rewrites_convolution import block_filters
+from enet_model.deployment.rewrites_pooling import Winners, check_window
+
+TO_CHANNELS_LAST, TO_CHANNELS_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
+
+
+def pool_in_channels_last(model: onnx.ModelProto) -> None:
+    """Write MaxPool with indices and MaxUnpool as windows of runs.
+
+    The pooled values come from a MaxPool without indices. The winners are three masks of 0 and 1,
+    with which unpooling multiplies: a fast loop, other than that of Where.
+    """
+    graph = Graph(model)
+    winners = {}
+    for node in graph.nodes('MaxPool'):
+        if len(node.output) == 2:
+            check_window(node)
+            write = Writer(graph, 'winners')
+            winners[node.output[1]] = _write_masks(write, node.input[0])
+            window = {'kernel_shape': [2, 2], 'strides': [2, 2]}
+            write('MaxPool', node.input[0], output=node.output[0], **window)
+            graph.replace(node, write.nodes)
+    for node in graph.nodes('MaxUnpool'):
+        check_window(node)
+        write = Writer(graph, 'unpooling')
+        _write_unpooling(write, node, winners[node.input[1]])
+        graph.replace(node, write.nodes)
+
+
+def _write_masks(write: Writer, x: str) -> Winners:
+    batch, channels, height, width = write.graph.shape(x)
+    last = write('Transpose', x, perm=TO_CHANNELS_LAST)
+    windows = write('Reshape', last, [batch, height // 2, 2, width // 2, 2 * channels])
+    a, b, c, d = (
+        write('Slice', windows, [i, j * channels], [i + 1, (j + 1) * channels], [2, 4])
+        for i in (0, 1)
+        for j in (0, 1)
+    )
+    top, bottom = write('Max', a, b), write('Max', c, d)
+    return Winners(
+        *(
+            write('Cast', write('GreaterOrEqual', *pair), to=onnx.TensorProto.FLOAT)
+            for pair in ((top, bottom), (a, b), (c, d))
+        )
+    )
+
+
+def _write_unpooling(write: Writer, node: onnx.NodeProto, winners: Winners) -> None:
+    batch, channels, height, width = write.graph.shape(node.input[0])
+    last = write('Transpose', node.input[0], perm=TO_CHANNELS_LAST)
+    x = write('Reshape', last, [batch, height, 1, width, channels])
+    top, bottom = _split(write, x, winners.top)
+    rows = [
+        write('Concat', *_split(write, row, left), axis=4)
+        for row, left in ((top, winners.top_left), (bottom, winners.bottom_left))
+    ]
+    windows = write('Concat', *rows, axis=2)
+    last = write('Reshape', windows, [batch, 2 * height, 2 * width, channels])
+    first = write('Transpose', last, perm=TO_CHANNELS_FIRST)
+    # Into the blocked layout, where a convolution can take the sum that follows with it.
+    write('MaxPool', first, kernel_shape=[1, 1], output=node.output[0])
+
+
+def _split(write: Writer, x: str, mask: str) -> tuple[str, str]:
+    """Write x where the mask is 1, and the rest of x; zeros elsewhere."""
+    chosen = write('Mul', x, mask)
+    return chosen, write('Sub', x, chosen)
+
+
+def transpose_convolution_in_channels_last(model: onnx.ModelProto) -> None:
+    """Write a transposed convolution of stride 2 as two convolutions, for even and odd rows.
+
+    With the channels last, what a convolution makes of a pixel is the two pixels of a row side by
+    side. A ReLU behind goes to the convolutions.
+    """
+    graph = Graph(model)
+    for node in graph.nodes('ConvTranspose'):
+        batch, channels, height, width = graph.shape(node.output[0])
+        filters = block_filters(node, graph.floats(node.input[1]))
+        bias = [np.tile(graph.floats(node.input[2]), 2)] if len(node.input) == 3 else []
+        output = node.output[0]
+        readers = graph.users(output)
+        has_relu = [reader.op_type for reader in readers] == ['Relu'] and graph.is_inner(output)
+        if has_relu:
+            output = readers[0].output[0]
+            graph.replace(readers[0], ())
+        write = Writer(graph, 'transposed')
+        rows = []
+        for pair in (filters[:2], filters[2:]):
+            weight = pair.reshape(2 * channels, *pair.shape[2:])
+            if not weight[:, :, 1:].any():
+                weight = weight[:, :, :1]
+            kernel = weight.shape[2:]
+            pads = [0, 0, kernel[0] - 1, kernel[1] - 1]
+            row = write('Conv', node.input[0], weight, *bias, kernel_shape=kernel, pads=pads)
+            last = write(
+                'Transpose', write('Relu', row) if has_relu else row, perm=TO_CHANNELS_LAST
+            )
+            rows.append(write('Reshape', last, [batch, height // 2, 1, width // 2, 2 * channels]))
+        together = write('Concat', *rows, axis=2)
+        last = write('Reshape', together, [batch, height, width, channels])
+        write('Transpose', last, perm=TO_CHANNELS_FIRST, output=output)
+        graph.replace(node, write.nodes)
+
+
+def classify_in_channels_last(model: onnx.ModelProto) -> None:
+    """Make labels and confidence before the last, 2x2 transposed convolution lays out its blocks.
+
+    Its logits are a matrix product with the channels last. Their mean over the classes is taken
+    away in the weights, which changes neither label nor probability: so the largest is 0 or more
+    and exp needs no maximum before it. Above 88, where exp ends, a probability is 1.
+    """
+    graph = Graph(model)
+    node = graph.maker('logits')
+    if node is None or node.op_type != 'ConvTranspose':
+        return
+    weight = graph.floats(node.input[1])
+    if weight.shape[2:] != (2, 2) or ints(node, 'strides', (1, 1)) != [2, 2]:
+        return
+    inputs, classes = weight.shape[:2]
+    batch, _, height, width = graph.shape(node.input[0])
+    centered = weight - weight.mean(axis=1, keepdims=True)
+    for name in ('labels', 'confidence'):
+        maker = graph.maker(name)
+        assert maker is not None
+        graph.replace(maker, ())
+    write = Writer(graph, 'classify')
+    x = write('Transpose', node.input[0], perm=TO_CHANNELS_LAST)
+    rows = []
+    for i in (0, 1):
+        matrix = centered[:, :, i].transpose(0, 2, 1).reshape(inputs, 2 * classes)
+        logits = write('MatMul', x, matrix)
+        logits = write('Reshape', logits, [batch, height, 1, 2 * width, classes])
+        label = write('ArgMax', logits, axis=4, keepdims=0)
+        exp = write('Exp', logits)
+        largest, total = (
+            write('Min', reduced, np.finfo(np.float32).max)
+            for reduced in (
+                write('ReduceMax', exp, axes=[4], keepdims=0),
+                write('ReduceSum', exp, [4], keepdims=0),
+            )
+        )
+        rows.append((label, write('Div', largest, total)))
+    label, probability = (write('Concat', *pair, axis=2) for pair in zip(*rows, strict=True))
+    confidence = write('Add', write('Mul', probability, 255.0), 0.5)
+    for values, name in ((label, 'labels'), (confidence, 'confidence')):
+        image = write('Reshape', values, [batch, 2 * height, 2 * width])
+        write('Cast', image, output=name, to=onnx.TensorProto.UINT8)
+    model.graph.node.extend(write.nodes)
