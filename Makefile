@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test benchmark fuzz soak lint build env clean
+.PHONY: help demo test benchmark fuzz soak lint documents build env clean
 
 PYTHON ?= python3
 ROS_DISTRO ?= jazzy
@@ -56,6 +56,10 @@ lint: $(TEST_READY)  ## Run ruff and mypy
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+
+documents: $(BUILD_READY)  ## Write the tables of README.md: [EVALUATION=file of enet evaluate --json]
+	@. tools/env.sh
+	python -m tools.write_tables $(if $(EVALUATION),--evaluation '$(EVALUATION)')
 
 build: $(BUILD_READY)  ## Build the messages and the ROS package into install/
 
