@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import onnxruntime
+
 from enet_model.bundled_models import BUNDLED_CHECKPOINT
 from enet_model.commands.arguments import add_data_arguments, positive, size
 from enet_model.commands.node_arguments import add_node_arguments
@@ -49,7 +51,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         '--devices',
         choices=PROVIDERS,
         nargs='+',
-        help='none is all that there are but tensorrt, which takes minutes to start',
+        default=_devices(),
+        help='tensorrt takes minutes to start',
     )
     command.add_argument('--budget', type=positive(float), default=1.5, help='seconds a row')
     command.add_argument('--fewest', type=int, default=3, help='turns a row, whatever they take')
@@ -86,7 +89,7 @@ def run(options: argparse.Namespace) -> None:
         files=options.model,
         sizes=options.sizes,
         threads=options.threads or sorted({1, len(os.sched_getaffinity(0))}),
-        devices=options.devices or _devices(),
+        devices=options.devices,
         budget=options.budget,
         fewest=options.fewest,
     )
@@ -105,8 +108,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _devices() -> list[str]:
-    import onnxruntime
-
+    """Return the devices that there are and that start at once."""
     there = onnxruntime.get_available_providers()
     return [name for name in ('cpu', 'openvino', 'cuda') if PROVIDERS[name] in there]
 
