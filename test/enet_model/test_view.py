@@ -295,3 +295,10 @@ def test_viewpoint_without_ground_is_refused(
     sky = ['--camera-height', '1', '--camera-pitch', '-80']
     assert main(['view', str(street), *arguments, *sky]) == 1
     assert 'sees no ground' in capsys.readouterr().err
+
+
+def test_sample_of_the_documents_shows_every_topic() -> None:
+    schemas, messages = read(ROOT / 'docs/sample.mcap')
+    assert schemas == SCHEMAS
+    assert {len(each) for each in messages.values()} == {16}
+    assert (ROOT / 'docs/sample.mcap').stat().st_size < 1_000_000

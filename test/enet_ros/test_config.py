@@ -10,18 +10,47 @@ from typing import Any
 import pytest
 import yaml
 
+from enet_ros.ground_obstacles import POINT_DTYPE
+from enet_ros.topics import OUTPUTS
+
 CONFIG = Path(__file__).parents[2] / 'config'
 LARGEST_IMAGE = 1920 * 1080 * 3
 
-# What RViz names the display of a type of message (rviz_default_plugins/plugins_description.xml).
-DISPLAYS = {
-    'camera/image_raw': 'rviz_default_plugins/Image',
-    'segmentation': 'rviz_default_plugins/Image',
-    'segmentation/confidence': 'rviz_default_plugins/Image',
-    'segmentation/overlay': 'rviz_default_plugins/Image',
-    'segmentation/grid': 'rviz_default_plugins/Map',
-    'segmentation/scan': 'rviz_default_plugins/LaserScan',
-    'segmentation/obstacles': 'rviz_default_plugins/PointCloud2',
+# What RViz names its parts, and the type that a display takes: the plugin descriptions and the
+# sources of ros2/rviz (rviz_default_plugins/plugins_description.xml, panel_factory.cpp).
+DISPLAY_TYPES = {
+    'rviz_default_plugins/Grid': '',
+    'rviz_default_plugins/Image': 'sensor_msgs/msg/Image',
+    'rviz_default_plugins/LaserScan': 'sensor_msgs/msg/LaserScan',
+    'rviz_default_plugins/Map': 'nav_msgs/msg/OccupancyGrid',
+    'rviz_default_plugins/PointCloud2': 'sensor_msgs/msg/PointCloud2',
+    'rviz_default_plugins/TF': '',
+}
+PANELS = {'rviz_common/Displays', 'rviz_common/Views'}
+TOOLS = {
+    f'rviz_default_plugins/{name}'
+    for name in ('Interact', 'MoveCamera', 'Select', 'FocusCamera', 'Measure')
+}
+VIEWS = {'rviz_default_plugins/Orbit'}
+_CLOUD = {'Color Transformer', 'Position Transformer', 'Size (Pixels)', 'Style'}
+PROPERTIES = {
+    'rviz_default_plugins/Grid': {
+        *('Cell Size', 'Color', 'Plane', 'Plane Cell Count', 'Reference Frame')
+    },
+    'rviz_default_plugins/Image': set(),
+    'rviz_default_plugins/LaserScan': {*_CLOUD, 'Color'},
+    'rviz_default_plugins/Map': {'Alpha', 'Color Scheme', 'Draw Behind', 'Use Timestamp'},
+    'rviz_default_plugins/PointCloud2': {
+        *_CLOUD,
+        *('Autocompute Intensity Bounds', 'Channel Name', 'Use rainbow'),
+    },
+    'rviz_default_plugins/TF': set(),
+}
+ALWAYS = {'Class', 'Name', 'Enabled', 'Value', 'Topic'}
+CAMERA_IMAGE = 'camera/image_raw'
+SHOWN = {
+    *(CAMERA_IMAGE, 'segmentation', 'segmentation/confidence', 'segmentation/overlay'),
+    *('segmentation/grid', 'segmentation/scan', 'segmentation/obstacles'),
 }
 
 
@@ -40,14 +69,36 @@ def test_the_parameter_file_holds_every_parameter_with_its_default() -> None:
 
 
 @pytest.fixture(scope='module')
-def displays() -> list[dict[str, Any]]:
+def rviz() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((CONFIG / 'segment.rviz').read_text())
+    return content
+
+
+@pytest.fixture(scope='module')
+def displays(rviz: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the displays of the RViz file that have a topic."""
-    manager = yaml.safe_load((CONFIG / 'segment.rviz').read_text())['Visualization Manager']
-    return [display for display in manager['Displays'] if 'Topic' in display]
+    return [each for each in rviz['Visualization Manager']['Displays'] if 'Topic' in each]
 
 
-def test_rviz_shows_the_camera_and_every_result(displays: list[dict[str, Any]]) -> None:
-    assert {display['Topic']['Value']: display['Class'] for display in displays} == DISPLAYS
+def test_rviz_knows_every_class_and_property(rviz: dict[str, Any]) -> None:
+    manager = rviz['Visualization Manager']
+    assert {panel['Class'] for panel in rviz['Panels']} <= PANELS
+    assert {tool['Class'] for tool in manager['Tools']} <= TOOLS
+    assert {manager['Views']['Current']['Class']} <= VIEWS
+    for display in manager['Displays']:
+        assert set(display) - ALWAYS <= PROPERTIES[display['Class']], display['Name']
+        assert ('Topic' in display) == bool(DISPLAY_TYPES[display['Class']])
+
+
+def test_rviz_shows_the_camera_and_the_results_in_displays_of_their_types(
+    displays: list[dict[str, Any]],
+) -> None:
+    types = {topic.name: topic.type for topic in OUTPUTS} | {CAMERA_IMAGE: 'sensor_msgs/msg/Image'}
+    assert {display['Topic']['Value'] for display in displays} == SHOWN
+    for display in displays:
+        assert DISPLAY_TYPES[display['Class']] == types[display['Topic']['Value']]
+        if display['Class'].endswith('PointCloud2'):
+            assert display['Channel Name'] in (POINT_DTYPE.names or ())
 
 
 def test_rviz_asks_for_a_quality_of_service_that_the_publishers_offer(
@@ -55,7 +106,7 @@ def test_rviz_asks_for_a_quality_of_service_that_the_publishers_offer(
 ) -> None:
     for display in displays:
         topic = display['Topic']
-        camera = topic['Value'] == 'camera/image_raw'
+        camera = topic['Value'] == CAMERA_IMAGE
         assert topic['Reliability Policy'] == ('Best Effort' if camera else 'Reliable')
         assert topic['Durability Policy'] == 'Volatile'
         assert topic['History Policy'] == 'Keep Last'
