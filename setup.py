@@ -14,7 +14,7 @@ setup(
     version=_PACKAGE_XML.findtext('version'),
     description='ENet for semantic segmentation: training, evaluation, export and inference',
     license='Apache-2.0',
-    packages=find_packages(include=['enet_model', 'enet_model.*', 'enet_ros']),
+    packages=find_packages(include=['enet_model', 'enet_model.*', 'enet_ros', 'enet_ros.*']),
     package_data={
         'enet_model': ['py.typed', 'weights/*'],
         'enet_model.training': ['recipes/*.yaml'],
@@ -35,7 +35,7 @@ setup(
             'onnx>=1.16',
             'onnxscript',  # torch.onnx writes with it
             'tensorboard',
-            'torch>=2.4',
+            'torch>=2.6',
             'torchmetrics>=1.4',
             'tqdm',
         ],

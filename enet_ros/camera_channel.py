@@ -136,7 +136,7 @@ class CameraChannel:
             self.health.unwanted += 1
             return
         try:
-            self.stages.begin()
+            self.stages.begin(stamp)
             frame = decoder(message)
             self.stages.lap('decode')
             self._process(message.header, frame)
@@ -174,8 +174,7 @@ class CameraChannel:
             mask_size,
             self._calibration_of(width, height),
         )
-        self._images.publish_labels(seen)
-        self.stages.lap('labels')
+        self._images.publish_labels(seen, self.stages)
         self._images.publish_company(seen, engine)
         view = self._look_at_ground(seen)
         if self._images.occupancy_wanted:

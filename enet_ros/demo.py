@@ -20,10 +20,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from ament_index_python.packages import get_package_share_directory
 
 from enet_model.errors import UserError
 from enet_model.segmenter import DEVICES, Segmenter
+from enet_ros.dds_profile import use_profile
 from enet_ros.demo_nodes import Demo
 from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
@@ -109,10 +109,7 @@ def _prepare_environment() -> None:
     """Keep the demo to itself, and give its images room in shared memory, unless told otherwise."""
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
-    profile = Path(__file__).resolve().parents[1] / 'config' / 'fastdds.xml'
-    if not profile.is_file():  # installed: lib/python3.x/site-packages/enet_ros is far from share
-        profile = Path(get_package_share_directory('enet_ros')) / 'config' / 'fastdds.xml'
-    os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(profile))
+    use_profile(os.environ)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.lifecycle.publisher import LifecyclePublisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
@@ -22,6 +21,7 @@ from enet_ros.image_fields import Frame
 from enet_ros.messages import ImageBuffer
 from enet_ros.msg import ClassOccupancyArray
 from enet_ros.outputs import Outputs, wanted
+from enet_ros.stages import StageClock
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,18 @@ class ImageOutputs:
         """Whether somebody listens to the occupancy."""
         return wanted(self._occupancy)
 
-    def publish_labels(self, seen: LabelledFrame) -> None:
+    def publish_labels(self, seen: LabelledFrame, stages: StageClock) -> None:
         """Publish the labels: before all others, since they are waited for."""
-        self._publish_mask(self._labels, seen, seen.result.labels)
+        if wanted(self._labels):
+            message = self._mask(seen, seen.result.labels)
+            stages.lap('mask')
+            self._labels.publish(message)
+        stages.lap('publish')
 
     def publish_company(self, seen: LabelledFrame, engine: Engine) -> None:
         """Publish what goes with the labels: confidence, camera_info of the mask, overlay."""
-        self._publish_mask(self._confidence, seen, seen.result.confidence)
+        if wanted(self._confidence):
+            self._confidence.publish(self._mask(seen, seen.result.confidence))
         if wanted(self._info) and seen.calibration is not None:
             info = camera_info.scaled(seen.calibration, *seen.mask_size)
             info.header = seen.header
@@ -106,10 +111,8 @@ class ImageOutputs:
             messages.occupancy(seen.header, measured, classes, engine.roles, nearest)
         )
 
-    def _publish_mask(
-        self, publisher: LifecyclePublisher, seen: LabelledFrame, mask: NDArray[np.uint8]
-    ) -> None:
-        if wanted(publisher):
-            width, height = seen.mask_size
-            resize_mask(mask, width, height, out=self._mask_buffer.pixels((height, width)))
-            publisher.publish(self._mask_buffer.message(seen.header))
+    def _mask(self, seen: LabelledFrame, values: NDArray[np.uint8]) -> Image:
+        """Return labels or confidence at the size of the masks."""
+        width, height = seen.mask_size
+        resize_mask(values, width, height, out=self._mask_buffer.pixels((height, width)))
+        return self._mask_buffer.message(seen.header)

@@ -13,10 +13,12 @@ class StageClock:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         """What the stages of this frame have taken so far, in their order."""
+        self.stamp = 0.0
         self._last = 0.0
 
-    def begin(self) -> None:
-        """Begin with a frame."""
+    def begin(self, stamp: float) -> None:
+        """Begin with the frame of a ``stamp`` [s]."""
+        self.stamp = stamp
         self.seconds = {}
         self._last = time.perf_counter()
 

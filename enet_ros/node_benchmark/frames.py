@@ -1,0 +1,48 @@
+# Copyright 2026 the enet_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The images that the cameras send: real ones where there are any."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+
+from enet_ros.frame_sources import images_in, open_source
+from enet_ros.image_fields import Frame
+
+COUNT = 8
+"""Images of a case; the cameras send them again and again."""
+_STREET_STEP = 30  # frames of the drawn street between two that are sent: it moves slowly
+
+
+class Frames:
+    """Images of a source, scaled to what a case wants.
+
+    source: folder, video, or '' for CAMVID_ROOT/val and, without it, the drawn street.
+    SourceError where a source cannot be read.
+    """
+
+    def __init__(self, source: str) -> None:
+        camvid = os.environ.get('CAMVID_ROOT')
+        self._source = source or (str(Path(camvid) / 'val') if camvid else 'synthetic')
+
+    @property
+    def described(self) -> str:
+        """What they are, for a reader of the figures."""
+        if self._source == 'synthetic':
+            return 'frames of the drawn street (no CAMVID_ROOT: not real ones)'
+        path = Path(self._source)
+        return f'{COUNT} images of {path.parent.name}/{path.name}, scaled'
+
+    def scaled(self, width: int, height: int) -> Frame:
+        """Return uint8 [N, height, width, 3], RGB, from all over the source."""
+        folder = Path(self._source)
+        step = max(len(images_in(folder)) // COUNT, 1) if folder.is_dir() else _STREET_STEP
+        source = open_source(self._source, width, height)
+        try:
+            return np.stack(list(itertools.islice(source, 0, COUNT * step, step)))
+        finally:
+            source.close()
