@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,29 +111,27 @@ def _run(short: bool) -> Outcome:
         Header(frame_id='camera'), np.full((HEIGHT, WIDTH, 3), (70, 200, 0), np.uint8), 'rgb8'
     )
     wrong = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / 'model.onnx'
-        write_small_model(path)
+    with NodeProcess({'device': 'cpu'}, small=True) as node:
+        path = Path(node.model)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        with NodeProcess({'model': path, 'device': 'cpu'}) as node:
-            results = node.results()
-            camera = node.camera()
-            node.label(camera, frame, results)
-            for kind, put in kinds.items():
-                _remove(path)
-                put(path)
-                answer = _reload(node)
-                if answer.success or '\n' in answer.message or str(path) not in answer.message:
-                    wrong.append(f'{kind}: {answer.message}')
-                mask: Image = node.label(camera, frame, results)
-                if set(mask.data) != {1}:
-                    wrong.append(f'{kind}: other labels than before')
-            if node.status()['model sha256'] != sha256:
-                wrong.append('another model than before')
+        results = node.results()
+        camera = node.camera()
+        node.label(camera, frame, results)
+        for kind, put in kinds.items():
             _remove(path)
-            write_small_model(path)
-            if not _reload(node).success:
-                wrong.append('the good model was refused at the end')
+            put(path)
+            answer = _reload(node)
+            if answer.success or '\n' in answer.message or str(path) not in answer.message:
+                wrong.append(f'{kind}: {answer.message}')
+            mask: Image = node.label(camera, frame, results)
+            if set(mask.data) != {1}:
+                wrong.append(f'{kind}: other labels than before')
+        if node.status()['model sha256'] != sha256:
+            wrong.append('another model than before')
+        _remove(path)
+        write_small_model(path)
+        if not _reload(node).success:
+            wrong.append('the good model was refused at the end')
     told = f': {"; ".join(wrong)}' if wrong else ''
     return Outcome(
         f'{len(kinds)} files ({", ".join(kinds)}), {len(wrong)} not refused with one line, or '

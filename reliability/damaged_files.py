@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import random
 import re
-import tempfile
 from pathlib import Path
 
 from sensor_msgs.msg import CompressedImage
@@ -15,7 +14,6 @@ from reliability.frames import stamped
 from reliability.junk import bombs, flipped, street_files
 from reliability.node_process import NodeProcess
 from reliability.rows import Outcome, Row
-from reliability.small_model import write_small_model
 
 _PAUSE = 0.001  # s between two messages
 _MAX_GROWTH = 50 * 2**20
@@ -24,15 +22,7 @@ _MAX_GROWTH = 50 * 2**20
 def _run(short: bool) -> Outcome:
     count = 150 if short else 10_000
     files = list(street_files().values())
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        NodeProcess(
-            {
-                'model': write_small_model(Path(folder) / 'small.onnx'),
-                'transport': 'compressed',
-            }
-        ) as node,
-    ):
+    with NodeProcess({'transport': 'compressed'}, small=True) as node:
         results = node.results()
         camera = node.camera(CompressedImage, 'image/compressed')
         for file in files * 5:
@@ -52,7 +42,8 @@ def _run(short: bool) -> Outcome:
             received = int(node.status()['frames received'])
         growth_of_flips = _peak(node.pid) - before
         decoded = []
-        for name, bomb in bombs().items():
+        claims = dict(list(bombs().items())[:: 4 if short else 1])
+        for name, bomb in claims.items():
             status = node.status()
             while (later := node.status())['frames received'] == status['frames received']:
                 camera.publish(_message(bomb))
@@ -63,7 +54,7 @@ def _run(short: bool) -> Outcome:
         status = node.status()
         failed = int(status['frames failed'])
         return Outcome(
-            f'{received:,} damaged files and {len(bombs())} bombs came, '
+            f'{received:,} damaged files and {len(claims)} bombs came, '
             f'{int(status["frames refused"]):,} refused (of the bombs all'
             f'{f" but {decoded}" if decoded else ""}), {failed} exceptions of other kinds; peak '
             f'of memory + {growth_of_flips / 2**20:.1f} MiB by the files, '

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import array
 import random
-import tempfile
-from pathlib import Path
 
 from sensor_msgs.msg import Image
 
@@ -15,7 +13,6 @@ from reliability.frames import stamped, street_message
 from reliability.junk import fuzzed_image
 from reliability.node_process import NodeProcess
 from reliability.rows import Outcome, Row
-from reliability.small_model import write_small_model
 
 _PAUSE = 0.0004  # s between two messages
 
@@ -38,10 +35,7 @@ def _message(random_: random.Random) -> Image:
 def _run(short: bool) -> Outcome:
     count = 300 if short else 20_000
     random_ = random.Random(1)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        NodeProcess({'model': write_small_model(Path(folder) / 'small.onnx')}) as node,
-    ):
+    with NodeProcess(small=True) as node:
         results = node.results()
         camera = node.camera()
         node.label(camera, street_message(), results)

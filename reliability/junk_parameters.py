@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import random
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from rcl_interfaces.srv import GetParameters, SetParametersAtomically
@@ -16,7 +14,6 @@ from enet_ros.parameters import PARAMETERS
 from reliability.frames import street_message
 from reliability.node_process import NodeProcess
 from reliability.rows import Outcome, Row
-from reliability.small_model import write_small_model
 
 _JUNK: tuple[Any, ...] = (
     *(float('nan'), float('inf'), -float('inf'), -1e300, 1e300, -1.0, 2e5),
@@ -50,10 +47,7 @@ def _run(short: bool) -> Outcome:
     count = 60 if short else 1000
     random_ = random.Random(3)
     wrong = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        NodeProcess({'model': write_small_model(Path(folder) / 'small.onnx')}) as node,
-    ):
+    with NodeProcess(small=True) as node:
         results = node.results()
         camera = node.camera()
         node.label(camera, street_message(), results)

@@ -9,6 +9,7 @@ import time
 
 from reliability.frames import restamp, street_message
 from reliability.node_process import NodeProcess, load_time
+from reliability.peer import PATIENCE
 from reliability.rows import Outcome, Row
 
 RESPAWN_DELAY = 0.2
@@ -18,9 +19,9 @@ RESPAWN_DELAY = 0.2
 def _run(short: bool) -> Outcome:
     times = 1 if short else 5
     message = street_message()
-    allowed = 2.0 + load_time()
     gaps = []
-    with NodeProcess() as node:
+    with NodeProcess(small=short) as node:
+        allowed = 2.0 + load_time(node.model)
         results = node.results()
         camera = node.camera()
         for _ in range(times):
@@ -34,7 +35,7 @@ def _run(short: bool) -> Outcome:
             )
             node.restart()
             node.peer.spin_while_publishing(
-                lambda: camera.publish(restamp(message)), 0.05, lambda: bool(results), 60.0
+                lambda: camera.publish(restamp(message)), 0.05, lambda: bool(results), PATIENCE
             )
             gaps.append(results[0][0] - killed if results else float('inf'))
     return Outcome(

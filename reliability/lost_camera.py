@@ -16,7 +16,7 @@ _LOST = 3.0  # s
 
 def _run(short: bool) -> Outcome:
     message = street_message()
-    with NodeProcess() as node:
+    with NodeProcess(small=short) as node:
         results = node.results()
         camera = node.camera()
         node.peer.spin_while_publishing(

@@ -21,6 +21,7 @@ from sensor_msgs.msg import Image
 
 from enet_ros.diagnostics import resident_memory
 from reliability.peer import PATIENCE, Peer
+from reliability.small_model import write_small_model
 
 _ROOT = Path(__file__).parents[1]
 _numbers = itertools.count()
@@ -31,17 +32,25 @@ class NodeProcess:
 
     parameters: of the node, beside ``autostart``.
     remaps: of its topics.
+    small: run the small model, where the network is not what matters.
     """
 
     def __init__(
-        self, parameters: Mapping[str, Any] | None = None, remaps: Mapping[str, str] | None = None
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        remaps: Mapping[str, str] | None = None,
+        small: bool = False,
     ) -> None:
         # The middleware lists nodes that were killed for a while: no name is used twice.
         self.namespace = f'/row_{os.getpid()}_{next(_numbers)}'
         self._stack = contextlib.ExitStack()
         self.peer = self._stack.enter_context(Peer(self.namespace))
         self._diagnostics = self.peer.listen('/diagnostics', DiagnosticArray)
-        values = {'autostart': True, **(parameters or {})}
+        self.model = ''
+        if small:
+            folder = self._stack.enter_context(tempfile.TemporaryDirectory())
+            self.model = str(write_small_model(Path(folder) / 'small.onnx'))
+        values = {'autostart': True, 'model': self.model, **(parameters or {})}
         self._arguments = ['--ros-args', '-r', f'__ns:={self.namespace}']
         for name, value in values.items():
             text = str(value).lower() if isinstance(value, bool) else value

@@ -15,9 +15,9 @@ _FLAT = 5 * 2**20  # bytes
 
 
 def _run(short: bool) -> Outcome:
-    seconds = 4.0 if short else 60.0
+    seconds = 3.5 if short else 60.0
     message = street_message()
-    with NodeProcess() as node:
+    with NodeProcess(small=short) as node:
         results = node.results()
         camera = node.camera()
         for _ in range(20):

@@ -14,7 +14,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Longer than anything here takes on a busy machine [s]."""
 
 

@@ -28,10 +28,10 @@ class _End(NamedTuple):
     log: str
 
 
-def _end_at(moment: float, number: int) -> _End:
+def _end_at(moment: float, number: int, small: bool) -> _End:
     """Start a node and send it a signal a while after its first lines have run."""
     remaps = {'image': '/signals/image', 'segmentation': '/signals/segmentation'}
-    with NodeProcess(remaps=remaps) as node:
+    with NodeProcess(remaps=remaps, small=small) as node:
         while not node.hears_signals():
             if not node.is_alive:
                 return _End(node.wait(), 0.0, node.log)
@@ -53,7 +53,7 @@ def _run(short: bool) -> Outcome:
         camera = peer.camera('image', Image)
         results = peer.listen('segmentation', Image)
         futures = [
-            pool.submit(_end_at, moment, number)
+            pool.submit(_end_at, moment, number, short)
             for moment, number in zip(moments, numbers, strict=True)
         ]
         peer.spin_while_publishing(

@@ -26,10 +26,10 @@ rclpy.spin(node)
 
 
 def _run(short: bool) -> Outcome:
-    seconds, rounds = (2.0, 1) if short else (12.0, 3)
+    seconds, rounds = (1.0, 1) if short else (12.0, 3)
     message = street_message()
     alone, beside = [], []
-    with NodeProcess() as node:
+    with NodeProcess(small=short) as node:
         results = [node.results(topic) for topic in ('segmentation', 'segmentation/overlay')]
         camera = node.camera()
         node.label(camera, restamp(message), results[0])
