@@ -104,6 +104,9 @@ def run(options: argparse.Namespace) -> None:
 
         draw_plot(report, options.plot)
     for document in options.document:
+        if options.plot:
+            link = Path(os.path.relpath(options.plot, document.parent)).as_posix()
+            found['plot'] = f'![Published accuracy against measured speed]({link})'
         write_sections(document, found)
 
 
