@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
 
     for output in (options.json, options.confusion, options.worst):
         if output is not None and not output.parent.is_dir():
-            raise UserError(f'{output}: No such folder as {output.parent}; make it first')
+            raise UserError(f'{output}: there is no folder {output.parent}; make it first')
     frames = open_data_set(options.data, options.root, options.split)
     predict, names = open_predictor(options.model)
     worst = WorstFrames(frames)

@@ -99,7 +99,10 @@ def test_ctrl_c(
         ('evaluate --root {tmp}', 'no folder {tmp}/val'),
         ('evaluate --root {data} --split test', 'no folder {data}/test'),
         ('evaluate --root {data} --data kitti', "no data set 'kitti'"),
-        ('evaluate {run}/last.ckpt --root {data} --json {tmp}/no/a.json', 'No such file'),
+        (
+            'evaluate {run}/last.ckpt --root {data} --json {tmp}/no/a.json',
+            'there is no folder {tmp}/no',
+        ),
         ('export {color} {tmp}/a.onnx --root {data}', "not a checkpoint of 'enet train'"),
         ('export {run}/last.ckpt {tmp}/a.onnx --root {data} --size 60x48', 'size 60x48 came'),
         ('predict {tmp}/no.png {tmp}/out --model {color}', 'no.png: is not there'),

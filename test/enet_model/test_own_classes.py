@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from drawn_data_sets import by_color, draw_own_classes
 
 from enet_model.class_file import ClassFileError
+from enet_model.cli import main
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.own_classes import own_classes
 from enet_model.label_sets import VOID, LabelClass, Role
@@ -74,3 +76,41 @@ def test_classes_that_do_not_fit(copy: Path) -> None:
     (copy / 'classes.yaml').write_text('classes: [{name: path, role: way}]')
     with pytest.raises(ClassFileError, match="role 'way' came"):
         own_classes(copy, 'val')
+
+
+@pytest.mark.filterwarnings('ignore')  # Lightning's: that the training is small
+def test_training_evaluation_and_export_keep_to_the_classes(
+    drawn_own_classes: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for library in ('torch', 'lightning', 'onnx'):
+        pytest.importorskip(library, reason="needs pip install 'enet_model[train]'")
+    recipe = tmp_path / 'recipe.yaml'
+    recipe.write_text('phases: [{epochs: 1, crop: [32, 32]}]')
+    root = str(drawn_own_classes)
+    changes = ['data.name=own_classes', f'data.root={root}', 'data.size=[32, 24]']
+    run = tmp_path / 'run'
+    train = ['train', '--config', str(recipe), '--output', str(run), '--accelerator', 'cpu']
+    assert main([*train, *changes, 'data.batch_size=2']) == 0
+    data = ['--data', 'own_classes', '--root', root]
+    capsys.readouterr()
+    assert main(['evaluate', str(run / 'last.ckpt'), *data]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:5]] == ['path', 'tree', 'sky']
+
+    from enet_model.deployment import export
+
+    told: list[Any] = []
+
+    def keep(*arguments: Any) -> export.Parity:
+        told.append(arguments)
+        return export.Parity(logit_error=0.0, changed_labels=0, compared_labels=1)
+
+    monkeypatch.setattr(export, 'export', keep)
+    assert main(['export', str(run / 'last.ckpt'), str(tmp_path / 'orchard.onnx'), *data]) == 0
+    _, spec, _, size, *_ = told[0]
+    assert spec.classes == own_classes(drawn_own_classes, 'val').label_set.classes
+    assert spec.data_set == 'orchard'
+    assert size == (32, 24)
