@@ -108,6 +108,7 @@ class SegmentationModule(lightning.LightningModule):
         self.confusion = ConfusionMatrix(self.class_count)
         self.encoder_confusion = ConfusionMatrix(self.class_count)
 
+    @torch.compiler.set_stance('force_eager')  # few, whole frames do not pay for compiled code
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         image, labels = batch
         logits, coarse = self(image)

@@ -8,10 +8,7 @@ checkpoint and ends as if it had never been stopped (same weights, bit for bit, 
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import lightning
 from lightning.pytorch.callbacks import (
@@ -24,19 +21,17 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import nn
 
 from enet_model.datasets.annotated_frames import DataSetError
-from enet_model.networks.enet import ENet
 from enet_model.training.atomic_checkpoints import AtomicCheckpointIO
-from enet_model.training.checkpoint import CheckpointError, load_checkpoint, read_checkpoint
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint
+from enet_model.training.compilation import compile_network
 from enet_model.training.data_module import FramesModule
 from enet_model.training.recipe import Recipe, RecipeError
-from enet_model.training.recipe_file import build_recipe
+from enet_model.training.resuming import find_checkpoint_to_resume
 from enet_model.training.segmentation_module import SegmentationModule
 from enet_model.training.synchronized_batch_norm import synchronize_batch_norm
 
 PRECISIONS = {'fp32': '32-true', 'bf16': 'bf16-mixed', 'fp16': '16-mixed'}
 """What Lightning calls the precisions of a recipe."""
-FREE_SETTINGS = ('data.root', 'data.workers', 'validate_every')
-"""What a training may go on with otherwise than it began: its weights do not depend on it."""
 
 
 def train(
@@ -59,7 +54,7 @@ def train(
     if processes * nodes > 1:
         synchronize_batch_norm(module.network)
     if recipe.compile:
-        _compile(module.network)
+        compile_network(module.network)
     trainer = lightning.Trainer(
         accelerator=accelerator,
         devices=processes,
@@ -77,44 +72,11 @@ def train(
         num_sanity_val_steps=0,
         deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
     )
+    if recipe.precision == 'fp16' and trainer.strategy.root_device.type == 'cpu':
+        raise RecipeError('precision: fp16 came for a CPU; take fp32 or bf16 there')
     trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
     best = folder / 'best.ckpt'
     return best if best.is_file() else folder / 'last.ckpt'
-
-
-def find_checkpoint_to_resume(folder: Path, recipe: Recipe) -> Path | None:
-    """Return the last checkpoint of the training in a folder; none where there is none.
-
-    RecipeError where it is of another recipe: what comes out would be neither recipe's result.
-    """
-    path = folder / 'last.ckpt'
-    if not path.is_file():
-        return None
-    try:
-        begun = build_recipe(read_checkpoint(path)['hyper_parameters']['recipe'])
-    except (KeyError, TypeError, RecipeError) as error:
-        raise CheckpointError(f'{path}: no training that can go on: {error}') from error
-    before, now = _settings(begun), _settings(recipe)
-    changed = [key for key in now if now[key] != before[key] and key not in FREE_SETTINGS]
-    if changed:
-        raise RecipeError(
-            f'{folder} holds a training by another recipe ({", ".join(changed)}): '
-            'give that one to go on, or take another folder'
-        )
-    return path
-
-
-def _settings(recipe: Recipe) -> dict[str, Any]:
-    """Return every setting by its dotted name."""
-
-    def flatten(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-        if not isinstance(value, dict):
-            yield name, value
-            return
-        for key, item in value.items():
-            yield from flatten(item, f'{name}.{key}' if name else key)
-
-    return dict(flatten(dataclasses.asdict(recipe), ''))
 
 
 def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:
@@ -141,13 +103,6 @@ def _callbacks(recipe: Recipe, folder: Path) -> list[Callback]:
     if recipe.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
     return callbacks
-
-
-def _compile(network: nn.Module) -> None:
-    """Compile the network in place, by the parts that training calls; its weights keep names."""
-    parts = (network.encoder, network.decoder) if isinstance(network, ENet) else (network,)
-    for part in parts:
-        part.compile()
 
 
 def _begin_with(network: nn.Module, checkpoint: Path) -> None:

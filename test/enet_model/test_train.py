@@ -10,12 +10,15 @@ import pytest
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 lightning = pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
 
-from torch import Tensor  # noqa: E402
+from checkpoints import assert_same, read  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
-from enet_model.training.checkpoint import CheckpointError  # noqa: E402
-from enet_model.training.recipe import Recipe  # noqa: E402
+from enet_model.label_sets import CAMVID  # noqa: E402
+from enet_model.networks import segnet  # noqa: E402
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
+from enet_model.training.recipe import Recipe, RecipeError  # noqa: E402
 from enet_model.training.recipe_file import load_recipe  # noqa: E402
 from enet_model.training.segmentation_module import SegmentationModule  # noqa: E402
 from enet_model.training.train import train  # noqa: E402
@@ -31,41 +34,18 @@ def recipe(recipe_file: Path) -> Recipe:
     return load_recipe(recipe_file)
 
 
-def checkpoint(path: Path) -> dict[str, Any]:
-    """Return what a checkpoint holds; nothing but tensors and plain values may be in it."""
-    return torch.load(path, weights_only=True)
-
-
 def fresh(recipe: Recipe) -> SegmentationModule:
     """Return the module as training by the recipe starts with it."""
     lightning.seed_everything(recipe.seed, verbose=False)
     return SegmentationModule(recipe, camvid(Path(recipe.data.root), 'train'))
 
 
-def assert_same(one: Any, other: Any, where: str = '') -> None:
-    """Fail, saying where, unless two trees of tensors and plain values are equal bit for bit."""
-    assert type(one) is type(other), where
-    if isinstance(one, torch.Tensor):
-        assert torch.equal(one, other), where
-    elif isinstance(one, dict):
-        assert one.keys() == other.keys(), where
-        for key in one:
-            assert_same(one[key], other[key], f'{where}/{key}')
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other), where
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, f'{where}/{index}')
-    else:
-        assert one == other, where
-
-
 class KilledError(Exception):
     pass
 
 
-def test_a_run_that_was_killed_ends_as_one_that_was_not(
-    recipe: Recipe, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def train_killed_and_resumed(recipe: Recipe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train, but for an end in the middle of the second epoch and another start."""
     step = SegmentationModule.training_step
 
     def killed_step(self: SegmentationModule, data: Any, index: int) -> Any:
@@ -73,17 +53,40 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
             raise KilledError
         return step(self, data, index)
 
-    monkeypatch.setattr(SegmentationModule, 'training_step', killed_step)
-    with pytest.raises(KilledError):
-        train(recipe, tmp_path, accelerator='cpu')
-    monkeypatch.undo()
-    assert checkpoint(tmp_path / 'last.ckpt')['epoch'] == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(SegmentationModule, 'training_step', killed_step)
+        with pytest.raises(KilledError):
+            train(recipe, folder, accelerator='cpu')
+    assert read(folder / 'last.ckpt')['epoch'] == 0
+    train(recipe, folder, accelerator='cpu')
 
-    train(recipe, tmp_path, accelerator='cpu')
-    resumed, undisturbed = checkpoint(tmp_path / 'last.ckpt'), checkpoint(run_folder / 'last.ckpt')
-    assert resumed['epoch'] == recipe.epochs - 1
-    for part in ('state_dict', 'current_model_state', 'optimizer_states', 'lr_schedulers'):
-        assert_same(resumed[part], undisturbed[part], part)
+
+def assert_same_end(folder: Path, undisturbed: Path) -> None:
+    one, other = read(folder / 'last.ckpt'), read(undisturbed / 'last.ckpt')
+    for part in ('epoch', 'state_dict', 'current_model_state', 'optimizer_states', 'lr_schedulers'):
+        assert_same(one[part], other[part], part)
+
+
+def test_a_run_that_was_killed_ends_as_one_that_was_not(
+    recipe: Recipe, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_killed_and_resumed(recipe, tmp_path, monkeypatch)
+    assert_same_end(tmp_path, run_folder)
+
+
+def test_so_it_does_on_camvid(
+    camvid_root: str, recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for split, count in (('train', 4), ('val', 1)):
+        for folder in (split, f'{split}annot'):
+            (tmp_path / folder).mkdir()
+            for file in sorted((Path(camvid_root) / folder).glob('*.png'))[:count]:
+                (tmp_path / folder / file.name).symlink_to(file)
+    phases = 'phases=[{epochs: 2, crop: [64, 96], lovasz: 0.5, lovasz_stride: 2}]'
+    recipe = load_recipe(recipe_file, [f'data.root={tmp_path}', 'validate_every=2', phases])
+    train(recipe, tmp_path / 'undisturbed', accelerator='cpu')
+    train_killed_and_resumed(recipe, tmp_path / 'killed', monkeypatch)
+    assert_same_end(tmp_path / 'killed', tmp_path / 'undisturbed')
 
 
 def test_a_run_that_is_finished_is_left_alone(recipe: Recipe, run_folder: Path) -> None:
@@ -96,7 +99,7 @@ def test_the_encoder_is_trained_alone_first(recipe_file: Path, tmp_path: Path) -
     recipe = load_recipe(recipe_file, ['phases=[{epochs: 2, crop: [32, 32], encoder_only: true}]'])
     train(recipe, tmp_path, accelerator='cpu')
     before = fresh(recipe).state_dict()
-    after = checkpoint(tmp_path / 'last.ckpt')['state_dict']
+    after = read(tmp_path / 'last.ckpt')['state_dict']
     assert before.keys() == after.keys()
     for name in before:
         same = torch.equal(before[name], after[name])
@@ -110,8 +113,8 @@ def test_the_decoder_is_trained_alone_on_an_encoder_that_is_good(
     phases = 'phases=[{epochs: 1, crop: [32, 32], freeze_encoder: true}]'
     recipe = load_recipe(recipe_file, [phases, f'initial={start}'])
     train(recipe, tmp_path, accelerator='cpu')
-    before = checkpoint(start)['state_dict']
-    after = checkpoint(tmp_path / 'last.ckpt')['state_dict']
+    before = read(start)['state_dict']
+    after = read(tmp_path / 'last.ckpt')['state_dict']
     assert after.keys() == {name for name in before if name.startswith('network.')}
     for name in after:
         same = torch.equal(before[name], after[name])
@@ -136,7 +139,7 @@ def test_weights_that_cannot_be_begun_with(
 
 def test_then_all_is_trained(recipe: Recipe, run_folder: Path) -> None:
     before = dict(fresh(recipe).named_parameters())
-    after = checkpoint(run_folder / 'last.ckpt')['state_dict']
+    after = read(run_folder / 'last.ckpt')['state_dict']
     assert [name for name in before if torch.equal(before[name], after[name])] == []
 
 
@@ -154,7 +157,7 @@ def test_the_checkpoint_holds_the_averaged_weights(
     average = steps[0]
     for weight in steps[1:]:
         average = 0.8 * average + 0.2 * weight
-    saved = checkpoint(tmp_path / 'last.ckpt')
+    saved = read(tmp_path / 'last.ckpt')
     torch.testing.assert_close(saved['state_dict'][FIRST_WEIGHT], average)
     assert torch.equal(saved['current_model_state'][FIRST_WEIGHT], steps[-1])
     assert (average - steps[-1]).abs().max() > 1e-4
@@ -163,9 +166,70 @@ def test_the_checkpoint_holds_the_averaged_weights(
 def test_without_averaging_there_is_one_set_of_weights(recipe_file: Path, tmp_path: Path) -> None:
     recipe = load_recipe(recipe_file, ['ema_decay=0', 'phases=[{epochs: 1, crop: [32, 32]}]'])
     train(recipe, tmp_path, accelerator='cpu')
-    saved = checkpoint(tmp_path / 'last.ckpt')
+    saved = read(tmp_path / 'last.ckpt')
     assert 'current_model_state' not in saved
     assert 'auxiliary.weight' not in saved['state_dict']
+
+
+def test_mixed_precision_leaves_weights_in_32_bits(recipe_file: Path, tmp_path: Path) -> None:
+    phases = 'phases=[{epochs: 1, crop: [32, 32], lovasz: 0.5}]'
+    ends = []
+    for precision in ('fp32', 'bf16'):
+        recipe = load_recipe(recipe_file, [phases, f'precision={precision}'])
+        train(recipe, tmp_path / precision, accelerator='cpu')
+        ends.append(read(tmp_path / precision / 'last.ckpt')['current_model_state'])
+    full, mixed = ends
+    assert {mixed[name].dtype for name in mixed} == {full[name].dtype for name in full}
+    assert torch.float32 in {value.dtype for value in mixed.values()}
+    assert not torch.equal(mixed[FIRST_WEIGHT], full[FIRST_WEIGHT])
+    torch.testing.assert_close(mixed[FIRST_WEIGHT], full[FIRST_WEIGHT], rtol=0.0, atol=0.02)
+
+
+def test_a_cpu_has_no_mixed_precision_in_fp16(recipe_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match='precision: fp16 came for a CPU; take fp32 or bf16'):
+        train(load_recipe(recipe_file, ['precision=fp16']), tmp_path, accelerator='cpu')
+
+
+@pytest.fixture
+def narrow_segnet(recipe_file: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return changes to the recipe that train a SegNet with an eighth of the channels."""
+    narrow = tuple(tuple(width // 8 or width for width in row) for row in segnet.ENCODERS)
+    monkeypatch.setattr(segnet, 'ENCODERS', narrow)
+    return ['network=segnet', 'phases=[{epochs: 1, crop: [32, 32], lovasz: 0.5}]']
+
+
+def test_segnet_is_trained_by_the_same_command(
+    recipe_file: Path, narrow_segnet: list[str], tmp_path: Path
+) -> None:
+    best = train(load_recipe(recipe_file, narrow_segnet), tmp_path, accelerator='cpu')
+    trained = load_checkpoint(best)
+    assert isinstance(trained.network, segnet.SegNet)
+    assert trained.spec.names == CAMVID.names
+    assert trained.network(torch.rand(1, 3, 48, 64)).isfinite().all()
+
+
+def test_a_compiled_network_is_trained_to_the_same_weights(
+    recipe_file: Path, narrow_segnet: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def note(graph: Any, inputs: Any) -> Any:  # instead of the backend that writes code
+        compiled.append(graph)
+        return graph.forward
+
+    def compile_in_place(self: nn.Module, **options: Any) -> None:
+        original(self, backend=note, **options)
+
+    original = nn.Module.compile
+    monkeypatch.setattr(nn.Module, 'compile', compile_in_place)
+    for name in ('false', 'true'):
+        recipe = load_recipe(recipe_file, [*narrow_segnet, f'compile={name}'])
+        train(recipe, tmp_path / name, accelerator='cpu')
+    assert len(compiled) == 1, 'for training; none for validation'
+    plain, other = (read(tmp_path / name / 'last.ckpt')['state_dict'] for name in ('false', 'true'))
+    assert plain.keys() == other.keys()
+    for name, value in plain.items():
+        torch.testing.assert_close(other[name], value, rtol=1e-3, atol=1e-3)
 
 
 def test_a_run_too_short_to_be_scored_ends_with_its_last_checkpoint(
@@ -182,7 +246,7 @@ def test_a_checkpoint_is_chosen_by_the_score_of_the_whole_network(
     from enet_model.evaluation.evaluate import evaluate, open_predictor
 
     frames = camvid(Path(recipe.data.root), 'val')
-    states = checkpoint(run_folder / 'best.ckpt')['callbacks']
+    states = read(run_folder / 'best.ckpt')['callbacks']
     (score,) = {
         state['best_model_score'].item()
         for state in states.values()
@@ -206,3 +270,9 @@ def test_data_that_cannot_be_trained_on(
     with pytest.raises(DataSetError, match=text):
         train(load_recipe(recipe_file, changes), tmp_path / 'run', accelerator='cpu')
     assert not (tmp_path / 'run').exists()
+
+
+def test_a_batch_that_cannot_be_dealt_to_the_processes(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = load_recipe(recipe_file, ['data.batch_size=6'])
+    with pytest.raises(RecipeError, match=r'data.batch_size: 6 came for 4 processes; wanted a mul'):
+        train(recipe, tmp_path, processes=2, nodes=2, accelerator='cpu')
