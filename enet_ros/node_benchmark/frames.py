@@ -12,10 +12,12 @@ import numpy as np
 
 from enet_ros.frame_sources import images_in, open_source
 from enet_ros.image_fields import Frame
+from enet_ros.synthetic_street import SyntheticStreet
 
 COUNT = 8
 """Images of a case; the cameras send them again and again."""
-_STREET_STEP = 30  # frames of the drawn street between two that are sent: it moves slowly
+_STREET = 'synthetic'
+_STREET_STEP = 30  # frames of the drawn street from one that is sent to the next: it moves slowly
 
 
 class Frames:
@@ -27,20 +29,23 @@ class Frames:
 
     def __init__(self, source: str) -> None:
         camvid = os.environ.get('CAMVID_ROOT')
-        self._source = source or (str(Path(camvid) / 'val') if camvid else 'synthetic')
+        self._source = source or (str(Path(camvid) / 'val') if camvid else _STREET)
 
     @property
     def described(self) -> str:
         """What they are, for a reader of the figures."""
-        if self._source == 'synthetic':
+        if self._source == _STREET:
             return 'frames of the drawn street (no CAMVID_ROOT: not real ones)'
         path = Path(self._source)
         return f'{COUNT} images of {path.parent.name}/{path.name}, scaled'
 
     def scaled(self, width: int, height: int) -> Frame:
         """Return uint8 [N, height, width, 3], RGB, from all over the source."""
+        if self._source == _STREET:
+            street = SyntheticStreet(width, height)
+            return np.stack([street.frame(_STREET_STEP * index)[0] for index in range(COUNT)])
         folder = Path(self._source)
-        step = max(len(images_in(folder)) // COUNT, 1) if folder.is_dir() else _STREET_STEP
+        step = max(len(images_in(folder)) // COUNT, 1) if folder.is_dir() else 1
         source = open_source(self._source, width, height)
         try:
             return np.stack(list(itertools.islice(source, 0, COUNT * step, step)))

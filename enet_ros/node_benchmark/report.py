@@ -50,7 +50,7 @@ def rate_table(results: Sequence[Result]) -> str:
     head = (
         *('images', 'model', 'device', 'cameras', 'wanted [Hz]', 'sent [Hz]', 'labelled [Hz]'),
         *('not labelled', 'age median [ms]', 'age p99 [ms]', 'bound [ms]'),
-        *('node', 'cameras', 'listener'),
+        *('CPU of the node', 'of the cameras', 'of the listener'),
     )
     return _table(head, rows, texts=3)
 

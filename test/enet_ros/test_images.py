@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from enet_model.arrays import Scratch
 from enet_ros.image_fields import ImageError, Reason
 from enet_ros.images import ENCODINGS, decode
 
@@ -274,6 +275,16 @@ def test_padding_and_trailing_bytes_change_nothing(
     assert frame.shape == (height, width, 3)
     assert frame.dtype == np.uint8
     np.testing.assert_array_equal(frame, decode(message(samples, encoding, rows=height)))
+
+
+@pytest.mark.parametrize('encoding', sorted(set(ENCODINGS) - {'rgb8', 'rgb16'}))
+def test_a_converted_picture_is_made_in_the_memory_that_is_given(encoding: str) -> None:
+    scratch = Scratch()
+    for height, width in ((6, 8), (6, 8), (4, 10)):
+        came = random_message(encoding, height, width, padding=PIXEL_BYTES[encoding])
+        picture = decode(came, scratch)
+        np.testing.assert_array_equal(picture, decode(came))
+        assert np.shares_memory(picture, scratch.shaped((height, width, 3)))
 
 
 @pytest.mark.parametrize('encoding', ENCODINGS)

@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from enet_model.label_sets import CAMVID, Role
@@ -37,6 +39,31 @@ def test_an_image_of_a_view_holds_the_pixels_of_the_view() -> None:
     message = messages.image(HEADER, pixels, 'mono8')
     assert message.step == message.width == 3
     assert bytes(message.data) == pixels.tobytes()
+
+
+def test_an_image_buffer_keeps_its_memory_as_long_as_the_size_stays() -> None:
+    buffer = messages.ImageBuffer('rgb8')
+    buffer.pixels((2, 3, 3))[:] = 7
+    message = buffer.message(HEADER)
+    assert (message.height, message.width, message.step) == (2, 3, 9)
+    assert bytes(message.data) == bytes([7] * 18)
+    data = message.data
+    buffer.pixels((2, 3, 3))[:] = 8
+    assert buffer.message(Header()).data is data
+    assert bytes(data) == bytes([8] * 18)
+    buffer.pixels((1, 4, 3))[:] = 9
+    message = buffer.message(HEADER)
+    assert (message.height, message.width, message.step) == (1, 4, 12)
+    assert bytes(message.data) == bytes([9] * 12)
+    assert bytes(data) == bytes([8] * 18)
+
+
+def test_a_published_image_is_another_ones_no_more() -> None:
+    buffer = messages.ImageBuffer('mono8')
+    buffer.pixels((2, 2))[:] = 1
+    serialized = serialize_message(buffer.message(HEADER))  # as publish() does, before it returns
+    buffer.pixels((2, 2))[:] = 2
+    assert bytes(deserialize_message(serialized, Image).data) == bytes([1] * 4)
 
 
 def test_occupancy_names_every_class_with_its_role_and_shares() -> None:
