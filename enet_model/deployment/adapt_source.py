@@ -15,6 +15,7 @@ import onnx.inliner
 import onnxruntime
 from numpy.typing import NDArray
 
+from enet_model.deployment.graph import attribute
 from enet_model.errors import UserError
 
 Size = tuple[int, int]
@@ -117,8 +118,8 @@ def _operators(nodes: Iterable[Any]) -> Iterator[Any]:
     """Yield all operators, those in branches too."""
     for node in nodes:
         yield node
-        for attribute in node.attribute:
-            for branch in (attribute.g, *attribute.graphs):
+        for entry in node.attribute:
+            for branch in (entry.g, *entry.graphs):
                 yield from _operators(branch.node)
 
 
@@ -179,7 +180,7 @@ def _find_scores(path: Path, model: onnx.ModelProto, producers: dict[str, Any], 
         source = producers[source].input[0]
     operator = producers[source]
     # The probability of a label is gone after the choice: the scores are what is before it.
-    if operator.op_type == 'ArgMax' and _attribute(operator, 'axis', 0) in _CHANNELS:
+    if operator.op_type == 'ArgMax' and attribute(operator, 'axis', 0) in _CHANNELS:
         scores: str = operator.input[0]
         return scores
     return name
@@ -192,7 +193,7 @@ def _is_activated(producers: dict[str, Any], scores: str) -> bool:
         if node.op_type == 'Sigmoid':
             return True
         if node.op_type == 'Softmax':
-            return _attribute(node, 'axis', -1) in _CHANNELS
+            return attribute(node, 'axis', -1) in _CHANNELS
         if node.op_type not in _TRANSPARENT | {'Resize'}:
             return False
         scores = node.input[0]
@@ -219,10 +220,6 @@ def _try(path: Path, model: onnx.ModelProto, name: str, size: Size, scores: str)
             f'{path}: ONNX Runtime cannot run it at {size[0]}x{size[1]}: {reason}; '
             'try another --size, or export it again'
         ) from error
-
-
-def _attribute(node: Any, name: str, default: int) -> int:
-    return next((each.i for each in node.attribute if each.name == name), default)
 
 
 def _text(shape: list[Any]) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,7 +103,7 @@ class Graph:
         kept = []
         for node in reversed(self.model.graph.node):
             if needed.intersection(node.output):
-                needed.update(node.input)
+                needed.update(reads(node))
                 kept.append(node)
         del self.model.graph.node[:]
         self.model.graph.node.extend(reversed(kept))
@@ -133,6 +133,16 @@ class Writer:
         output = output or self.graph.new_name(f'{self.hint}_{kind}')
         self.nodes.append(onnx.helper.make_node(kind, names, [output], **attributes))
         return output
+
+
+def reads(node: onnx.NodeProto) -> Iterator[str]:
+    """Yield the names of the tensors that a node reads, those of its branches included."""
+    yield from node.input
+    for entry in node.attribute:
+        for branch in (entry.g, *entry.graphs):
+            for inner in branch.node:
+                yield from reads(inner)
+            yield from (output.name for output in branch.output)
 
 
 def attribute(node: onnx.NodeProto, name: str, default: Any = None) -> Any:
