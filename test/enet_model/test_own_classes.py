@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import re
 import shutil
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from drawn_data_sets import by_color, draw_own_classes
+from drawn_data_sets import OWN_CLASSES, by_color, draw_own_classes
 
-from enet_model.class_file import ClassFileError
+from enet_model.class_file import ClassFileError, load_classes
 from enet_model.cli import main
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.own_classes import own_classes
@@ -70,6 +72,17 @@ def test_what_is_missing_is_named(copy: Path) -> None:
         path.unlink()
         with pytest.raises(DataSetError, match=f'no file {path}; .*docs/data_sets.md'):
             own_classes(copy, 'val')
+
+
+def test_the_example_of_the_document(tmp_path: Path) -> None:
+    document = Path(__file__).parents[2] / 'docs' / 'data_sets.md'
+    example = re.search(r'```yaml\n(.*?)```', document.read_text(), re.DOTALL)
+    assert example is not None
+    (tmp_path / 'classes.yaml').write_text(textwrap.dedent(example[1]))
+    expected = tmp_path / 'drawn' / 'classes.yaml'
+    expected.parent.mkdir()
+    expected.write_text(OWN_CLASSES)
+    assert load_classes(tmp_path / 'classes.yaml') == load_classes(expected)
 
 
 def test_classes_that_do_not_fit(copy: Path) -> None:
