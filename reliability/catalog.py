@@ -6,6 +6,7 @@ from reliability import (
     bad_models,
     clocks,
     damaged_files,
+    failing_frames,
     fuzzed_decoder,
     fuzzed_node,
     junk_parameters,
@@ -31,6 +32,7 @@ SOAK: tuple[Row, ...] = (
     lost_camera.ROW,
     signals.ROW,
     killed.ROW,
+    failing_frames.ROW,
     slow_subscriber.ROW,
     clocks.ROW,
 )

@@ -72,7 +72,8 @@ def test_the_policy_allows_what_the_node_does_and_no_more(bench: Bench) -> None:
     assert heard - ONLY_WHEN_ASKED - {'/image/compressed'} == (
         names_of(bench, 'subscriber') - ONLY_WHEN_ASKED
     )
-    assert names_of(bench, 'service') == allowed('services', 'reply')
+    listener = {'/segmentation_node_transforms/get_type_description'}  # where TF is asked
+    assert names_of(bench, 'service') | listener == allowed('services', 'reply')
     assert allowed('services', 'request') == set()
 
 

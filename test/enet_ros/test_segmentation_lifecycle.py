@@ -47,6 +47,12 @@ def call(bench: Bench, kind: Any, service: str, request: Any) -> Any:
     return future.result()
 
 
+def segmenter_of(bench: Bench) -> Any:
+    engine = bench.node._engine
+    assert engine is not None
+    return engine.segmenter
+
+
 def reload_model(bench: Bench) -> Any:
     return call(bench, Trigger, 'reload_model', Trigger.Request())
 
@@ -106,7 +112,7 @@ def test_the_hash_that_the_model_has_to_have_can_be_set_before_it_is_loaded_anew
 ) -> None:
     bench = benches()
     bench.activate()
-    sha256 = bench.node._engine.segmenter.sha256
+    sha256 = segmenter_of(bench).sha256
     for value, accepted in (('0' * 64, False), (sha256, True), ('', True)):
         (set_,) = bench.node.set_parameters([Parameter('model_sha256', value=value)])
         assert set_.successful
@@ -125,7 +131,7 @@ def test_thirty_failures_in_a_row_end_the_node(
     def broken(frame: np.ndarray) -> Any:
         raise RuntimeError('out of memory')
 
-    segmenter = bench.node._engine.segmenter
+    segmenter = segmenter_of(bench)
     run_well = segmenter.run
     channel = bench.node._channels[0]
     info = {'publication_sequence_number': None}
@@ -214,7 +220,7 @@ def test_cleaning_up_frees_the_session(benches: Callable[..., Bench]) -> None:
 
     bench = benches()
     bench.activate()
-    session = weakref.ref(bench.node._engine.segmenter._session)
+    session = weakref.ref(segmenter_of(bench)._session)
     assert session() is not None
     assert bench.node.trigger_deactivate() == SUCCESS
     assert bench.node.trigger_cleanup() == SUCCESS

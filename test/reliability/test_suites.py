@@ -34,6 +34,7 @@ SAID = {
     'lost_camera': r'^stale after .*; first result \d',
     'signals': r'; 0 with another status than 0 or a traceback;',
     'killed': r'^1 times: results again after \d',
+    'failing_frames': r'^[1-9]\d* failures .*: survived; 30 in a row: status 1, with 1 line',
     'slow_subscriber': r'^latency p99 \S+ ms without it, \S+ ms with it',
     'clocks': r'^no clock: [1-9].*; a clock: [1-9].*; an hour later: [1-9].*; 3 jumps told',
 }
