@@ -20,6 +20,7 @@ from enet_model.deployment import rewrites
 from enet_model.deployment.targets import Target, build_from_trace
 from enet_model.deployment.tracing import trace
 from enet_model.errors import UserError
+from enet_model.networks.enet import ENet
 from enet_model.segmenter import Segmenter
 from enet_model.spec import METADATA_KEY
 from enet_model.training.checkpoint import load_checkpoint
@@ -56,7 +57,7 @@ class Candidate:
 def file_candidate(path: Path) -> tuple[Candidate, Size]:
     """Take a model file as it is, with the size of its frames; ModelError where it is none."""
     segmenter = Segmenter(path, 'cpu')
-    candidate = Candidate(path.stem, path.name, 'file', precision_of(path), path)
+    candidate = Candidate(path.name, path.name, 'file', precision_of(path), path)
     return candidate, (segmenter.width, segmenter.height)
 
 
@@ -80,7 +81,7 @@ class CandidateWriter:
 
     def __init__(self, checkpoint: Path, folder: Path) -> None:
         loaded = load_checkpoint(checkpoint)
-        if type(loaded.network) is not ENTRANTS['enet'].build:
+        if not isinstance(loaded.network, ENet):
             raise BenchmarkError(f'{checkpoint}: is no ENet; name a checkpoint of one')
         self._enet = loaded.network
         self._spec = loaded.spec

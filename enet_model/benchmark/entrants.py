@@ -54,11 +54,11 @@ def fresh_network(entrant: Entrant, class_count: int) -> nn.Module:
     Batch normalisation takes its statistics from noise, so that values neither vanish nor explode
     on their way: such numbers can be slower to compute with.
     """
-    torch.manual_seed(0)
-    network = entrant.build(class_count).train()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = None  # the statistics become those of what was seen
-    with torch.no_grad():
+    with torch.random.fork_rng(devices=()), torch.no_grad():
+        torch.manual_seed(0)
+        network = entrant.build(class_count).train()
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = None  # the statistics become those of what was seen
         network(torch.rand(2, 3, 128, 128))
     return network.eval()

@@ -33,10 +33,10 @@ class Row:
     """A model at one size, on one device, with so many threads."""
 
     model: str
-    """Name of the network, or of the model file."""
+    """Name of the network (``candidates.NAMES``), or of the model file."""
     title: str
     form: str
-    """Form of the graph: that of a device, 'maxunpool', 'plain', or 'file'."""
+    """Form of the graph: 'cpu', 'gpu', 'openvino', 'plain', or 'file' for a model file."""
     width: int
     height: int
     threads: int

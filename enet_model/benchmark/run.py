@@ -28,13 +28,13 @@ from enet_model.benchmark.machine import describe_machine
 from enet_model.benchmark.published import PAPER_SIZE
 from enet_model.benchmark.report import LabelChange, Network, Report, Row, Size
 from enet_model.benchmark.timing import FEWEST_RUNS, measure
+from enet_model.networks.segnet import SMALLEST_SIDE
 from enet_model.resizing import fit
 from enet_model.segmenter import PROVIDERS, Segmenter
 
 Frame = NDArray[np.uint8]
 
 LIMIT_BUDGET = 0.5  # seconds a probe
-SMALLEST_SIDE = 32  # of SegNet, which pools five times
 
 
 @dataclass(frozen=True)

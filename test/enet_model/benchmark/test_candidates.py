@@ -38,7 +38,7 @@ PLAN = Plan(Path('a.ckpt'), NAMES, (), ((640, 360),), (1,), ('cpu',), budget=1.0
 def test_a_plan_that_cannot_be_measured(changes: dict[str, object], text: str) -> None:
     PLAN.check()
     with pytest.raises(BenchmarkError, match=text):
-        Plan(**(vars(PLAN) | changes)).check()  # type: ignore[arg-type]
+        Plan(**(vars(PLAN) | changes)).check()
 
 
 def test_every_network_becomes_a_model_file(run_folder: Path, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_the_baseline_is_for_the_cpu_alone(run_folder: Path, tmp_path: Path) -> 
 
 def test_a_file_is_taken_at_its_own_size(color_model: Path) -> None:
     candidate, size = file_candidate(color_model)
-    assert (candidate.model, candidate.form, candidate.precision) == ('color', 'file', 'fp32')
+    assert (candidate.model, candidate.form, candidate.precision) == ('color.onnx', 'file', 'fp32')
     assert size == (32, 24)
 
 

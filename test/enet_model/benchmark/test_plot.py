@@ -17,7 +17,7 @@ from enet_model.benchmark.report import Report
 def test_enet_is_red_and_left_of_segnet(report: Report, tmp_path: Path) -> None:
     path = tmp_path / 'performance.png'
     draw_plot(report, path)
-    image = cv2.imread(str(path)).astype(int)
+    image = np.asarray(cv2.imread(str(path)), int)
     blue, green, red = image[..., 0], image[..., 1], image[..., 2]
     enet = np.argwhere((red > 180) & (blue < 80) & (green < 80))
     segnet = np.argwhere((blue > 150) & (red < 80))

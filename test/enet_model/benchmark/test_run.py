@@ -37,7 +37,7 @@ def test_a_short_run(
     assert main([*arguments, '--json', str(found), '--document', str(document)]) == 0
     tree = json.loads(found.read_text())
     rows = [(row['model'], row['width'], row['height'], row['threads']) for row in tree['rows']]
-    assert rows == [('enet', 96, 64, 1), ('enet_maxunpool', 96, 64, 1), ('tiny', 64, 48, 1)]
+    assert rows == [('enet', 96, 64, 1), ('enet_maxunpool', 96, 64, 1), ('tiny.onnx', 64, 48, 1)]
     assert all(row['median_ms'] > 0 and row['runs'] >= 2 for row in tree['rows'])
     assert {row['precision'] for row in tree['rows']} == {'fp32'}
     (change,) = tree['label_changes']
