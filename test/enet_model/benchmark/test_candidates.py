@@ -41,8 +41,12 @@ def test_a_plan_that_cannot_be_measured(changes: dict[str, object], text: str) -
         Plan(**(vars(PLAN) | changes)).check()
 
 
-def test_every_network_becomes_a_model_file(run_folder: Path, tmp_path: Path) -> None:
-    writer = CandidateWriter(run_folder / 'last.ckpt', tmp_path)
+@pytest.fixture(scope='module')
+def writer(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> CandidateWriter:
+    return CandidateWriter(run_folder / 'last.ckpt', tmp_path_factory.mktemp('candidates'))
+
+
+def test_every_network_becomes_a_model_file(writer: CandidateWriter) -> None:
     names = ('enet', BASELINE, 'segnet', 'fast_scnn')
     candidates = writer.write_all(names, (64, 40), 'cpu')
     assert [candidate.model for candidate in candidates] == list(names)
@@ -57,8 +61,7 @@ def test_every_network_becomes_a_model_file(run_folder: Path, tmp_path: Path) ->
     assert 'MaxUnpool' not in shipped
 
 
-def test_the_baseline_is_for_the_cpu_alone(run_folder: Path, tmp_path: Path) -> None:
-    writer = CandidateWriter(run_folder / 'last.ckpt', tmp_path)
+def test_the_baseline_is_for_the_cpu_alone(writer: CandidateWriter) -> None:
     (candidate,) = writer.write_all(('enet', BASELINE), (64, 40), 'tensorrt')
     assert (candidate.model, candidate.form) == ('enet', 'gpu')
 
