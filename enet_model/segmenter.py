@@ -46,6 +46,10 @@ _AUTO_ORDER = ('cuda', 'openvino')  # then the CPU
 MAX_INPUT_PIXELS = 4096 * 4096
 """Larger inputs of a network are refused."""
 
+# A frame that fails raises: ONNX Runtime need not write it down once more, thirty times a second.
+_RUN_OPTIONS = onnxruntime.RunOptions()
+_RUN_OPTIONS.log_severity_level = 4
+
 _logger = logging.getLogger(__name__)
 
 
@@ -225,7 +229,7 @@ def _warm_up(path: Path, session: Any) -> None:
 
 
 def _run(session: Any, frame: NDArray[np.uint8]) -> Segmentation:
-    labels, confidence = session.run(('labels', 'confidence'), {'image': frame[None]})
+    labels, confidence = session.run(('labels', 'confidence'), {'image': frame[None]}, _RUN_OPTIONS)
     return Segmentation(labels[0], confidence[0])
 
 

@@ -130,7 +130,7 @@ class CameraChannel:
         start = time.monotonic()
         # A stamp may be any numbers: rclpy's Time refuses some.
         stamp = message.header.stamp.sec + message.header.stamp.nanosec * 1e-9
-        missed = sequence.missed(info['publication_sequence_number'])
+        missed = sequence.missed(info.get('publication_sequence_number'))
         self.health.add_arrival(start, stamp, missed)
         if not self._is_wanted():
             self.health.unwanted += 1

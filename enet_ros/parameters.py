@@ -27,6 +27,9 @@ MAX_GRID_CELLS = 2000
 MAX_RANGE_CELLS = 1000
 """Cells from the robot to the end of the range."""
 
+MAX_LENGTH = 1000
+"""Characters of a text, and entries of a list."""
+
 Value: TypeAlias = str | bool | int | float | tuple[str, ...] | tuple[float, ...]
 
 
@@ -98,6 +101,10 @@ class Parameter:
 
     def refusal(self, value: Any) -> str:
         """Say why ``value``, of the right type, is not taken; empty where it is."""
+        texts = value if isinstance(value, tuple) else (value,)
+        longest = max([len(texts), *(len(text) for text in texts if isinstance(text, str))])
+        if longest > MAX_LENGTH:
+            return f'{self.name}: {longest} characters or entries came; wanted {MAX_LENGTH} at most'
         wanted = ''
         if self.choices and value not in self.choices:
             wanted = f'one of {", ".join(self.choices)}'

@@ -89,6 +89,30 @@ def test_a_wrong_value_is_refused_by_name_and_value(name: str, value: Any) -> No
         parameters.change(settings(), [Parameter(name, value=value)])
 
 
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('base_frame', 'x' * 1001),
+        ('obstacle', ['x' * 1001]),
+        ('cameras', [f'camera_{i}' for i in range(1001)]),
+        ('camera_pose', [0.0] * 1001),
+    ],
+)
+def test_what_is_too_long_is_refused_without_repeating_it(name: str, value: Any) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parameters.change(settings(), [Parameter(name, value=value)])
+    assert str(caught.value) == f'{name}: 1001 characters or entries came; wanted 1000 at most'
+
+
+@pytest.mark.parametrize('value', ['abc', 'g' * 64, 'a' * 63, ' ' + 'a' * 63])
+def test_a_hash_has_64_hexadecimal_digits(value: str) -> None:
+    with pytest.raises(ParameterError, match='model_sha256: .* wanted 64 hexadecimal digits'):
+        parameters.change(settings(), [Parameter('model_sha256', value=value)])
+    wanted = 'aB' * 32
+    taken = parameters.change(settings(), [Parameter('model_sha256', value=wanted)])
+    assert taken.model_sha256 == wanted
+
+
 def test_cells_that_would_stop_the_node_are_refused() -> None:
     with pytest.raises(ParameterError, match=r'max_range: 15\.0 came; wanted at most 1000 times'):
         parameters.change(settings(), [Parameter('grid_resolution', value=0.0149)])
