@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
@@ -13,10 +14,12 @@ lightning = pytest.importorskip('lightning', reason="needs pip install 'enet_mod
 from checkpoints import assert_same, read  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from enet_model.cli import main  # noqa: E402
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
 from enet_model.label_sets import CAMVID  # noqa: E402
 from enet_model.networks import segnet  # noqa: E402
+from enet_model.segmenter import Segmenter  # noqa: E402
 from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
 from enet_model.training.recipe import Recipe, RecipeError  # noqa: E402
 from enet_model.training.recipe_file import load_recipe  # noqa: E402
@@ -125,7 +128,7 @@ def test_the_decoder_is_trained_alone_on_an_encoder_that_is_good(
     ('changes', 'text'),
     [
         (['initial=/no/such.ckpt'], '/no/such.ckpt: cannot be read: No such file'),
-        (['initial={start}', 'layout=paper'], '{start}: of another network, layout or number'),
+        (['initial={start}', 'layout=paper'], '{start}: of another network or layout'),
     ],
 )
 def test_weights_that_cannot_be_begun_with(
@@ -149,7 +152,7 @@ def test_the_checkpoint_holds_the_averaged_weights(
     steps: list[Tensor] = []
 
     def note(self: SegmentationModule, *arguments: Any) -> None:
-        steps.append(self.network.encoder.initial.convolution.weight.detach().clone())
+        steps.append(self.get_parameter(FIRST_WEIGHT).detach().clone())
 
     monkeypatch.setattr(SegmentationModule, 'on_train_batch_end', note)
     recipe = load_recipe(recipe_file, ['ema_decay=0.8', 'phases=[{epochs: 1, crop: [32, 32]}]'])
@@ -192,20 +195,25 @@ def test_a_cpu_has_no_mixed_precision_in_fp16(recipe_file: Path, tmp_path: Path)
 
 @pytest.fixture
 def narrow_segnet(recipe_file: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return changes to the recipe that train a SegNet with an eighth of the channels."""
-    narrow = tuple(tuple(width // 8 or width for width in row) for row in segnet.ENCODERS)
+    """Return changes to the recipe that train a SegNet with a sixteenth of the channels."""
+    narrow = tuple(tuple(width // 16 or width for width in row) for row in segnet.ENCODERS)
     monkeypatch.setattr(segnet, 'ENCODERS', narrow)
     return ['network=segnet', 'phases=[{epochs: 1, crop: [32, 32], lovasz: 0.5}]']
 
 
-def test_segnet_is_trained_by_the_same_command(
-    recipe_file: Path, narrow_segnet: list[str], tmp_path: Path
+def test_segnet_is_trained_and_exported_by_the_same_commands(
+    recipe_file: Path, narrow_segnet: list[str], drawn_camvid: Path, tmp_path: Path
 ) -> None:
-    best = train(load_recipe(recipe_file, narrow_segnet), tmp_path, accelerator='cpu')
-    trained = load_checkpoint(best)
-    assert isinstance(trained.network, segnet.SegNet)
-    assert trained.spec.names == CAMVID.names
-    assert trained.network(torch.rand(1, 3, 48, 64)).isfinite().all()
+    pytest.importorskip('onnx', reason="needs pip install 'enet_model[train]'")
+    run, model = ['--output', str(tmp_path), '--accelerator', 'cpu'], str(tmp_path / 'segnet.onnx')
+    assert main(['train', '--config', str(recipe_file), *run, *narrow_segnet]) == 0
+    best = tmp_path / 'best.ckpt'
+    assert isinstance(load_checkpoint(best).network, segnet.SegNet)
+    data = ['--size', '64x40', '--root', str(drawn_camvid)]
+    assert main(['export', str(best), model, *data]) == 0
+    segmenter = Segmenter(Path(model), device='cpu')
+    assert segmenter.spec.names == CAMVID.names
+    assert segmenter.run(np.zeros((40, 64, 3), np.uint8)).labels.shape == (40, 64)
 
 
 def test_a_compiled_network_is_trained_to_the_same_weights(
