@@ -106,7 +106,7 @@ def test_what_is_too_long_is_refused_without_repeating_it(name: str, value: Any)
 
 @pytest.mark.parametrize('value', ['abc', 'g' * 64, 'a' * 63, ' ' + 'a' * 63])
 def test_a_hash_has_64_hexadecimal_digits(value: str) -> None:
-    with pytest.raises(ParameterError, match='model_sha256: .* wanted 64 hexadecimal digits'):
+    with pytest.raises(ParameterError, match=r'model_sha256: .* wanted 64 hexadecimal digits'):
         parameters.change(settings(), [Parameter('model_sha256', value=value)])
     wanted = 'aB' * 32
     taken = parameters.change(settings(), [Parameter('model_sha256', value=wanted)])
