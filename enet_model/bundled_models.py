@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The network that comes with the package: one set of weights in the form that each device likes.
+"""The network that comes with the package: one set of weights in the form that a device likes best.
 
 All forms compute the same function; ``enet export --target`` writes them (docs/performance.md).
 """
@@ -18,7 +18,7 @@ _FORMS = {
     'cpu': 'enet_camvid.onnx',
     'cuda': 'enet_camvid_gpu.onnx',
     'tensorrt': 'enet_camvid_gpu.onnx',
-    'openvino': 'enet_camvid_openvino.onnx',
+    'openvino': 'enet_camvid_gpu.onnx',
 }
 
 

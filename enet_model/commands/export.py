@@ -16,7 +16,7 @@ HELP = 'write a checkpoint as a model file for the node'
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     command.add_argument('checkpoint', type=Path, help="checkpoint of 'enet train'")
-    command.add_argument('output', type=Path, help='model file to write')
+    command.add_argument('output', type=Path, help='model file to write; .ckpt: the weights alone')
     command.add_argument(
         '--target',
         choices=('cpu', 'gpu', 'openvino', 'plain'),
@@ -33,6 +33,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the model file, compared with torch on frames and with its score in it."""
+    if options.output.suffix == '.ckpt':
+        from enet_model.deployment.weights import write_weights
+
+        write_weights(options.checkpoint, options.output)
+        print(f'{options.output}: {options.output.stat().st_size / 2**20:.2f} MiB')
+        return
     import cv2
 
     from enet_model.datasets.catalog import open_data_set

@@ -1,19 +1,19 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pooling with winners, unpooling, shuffles and the end of the network in channels-last layout.
+"""Pooling with winners, unpooling and transposed convolutions with the channels last.
 
-With the channels last, a 2x2 window, or a block that a shuffle lays out, consists of runs of C
-values: what costs a strided walk in N x C x H x W is a copy of runs here. ONNX Runtime on a CPU
-goes from its blocked layout to this one and back in one step.
+In that layout a 2x2 window, or the block that a transposed convolution makes of a pixel, consists
+of runs of C values: what is a strided walk in N x C x H x W is a copy of runs here. ONNX Runtime
+on a CPU goes from its blocked layout to this one and back in one step.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
-from enet_model.deployment.graph import Graph, Writer, ints
-from enet_model.deployment.rewrites_convolution import block_filters
+from enet_model.deployment.graph import Graph, Writer, attribute, ints
 from enet_model.deployment.rewrites_pooling import Winners, check_window
 
 TO_CHANNELS_LAST, TO_CHANNELS_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
@@ -83,7 +83,7 @@ def _split(write: Writer, x: str, mask: str) -> tuple[str, str]:
 
 
 def transpose_convolution_in_channels_last(model: onnx.ModelProto) -> None:
-    """Write a transposed convolution of stride 2 as two convolutions, for even and odd rows.
+    """Write transposed convolutions of stride 2 as two convolutions, for even and odd rows.
 
     With the channels last, what a convolution makes of a pixel is the two pixels of a row side by
     side. A ReLU behind goes to the convolutions.
@@ -91,7 +91,9 @@ def transpose_convolution_in_channels_last(model: onnx.ModelProto) -> None:
     graph = Graph(model)
     for node in graph.nodes('ConvTranspose'):
         batch, channels, height, width = graph.shape(node.output[0])
-        filters = block_filters(node, graph.floats(node.input[1]))
+        filters = _block_filters(node, graph.floats(node.input[1]))
+        if filters is None:
+            continue
         bias = [np.tile(graph.floats(node.input[2]), 2)] if len(node.input) == 3 else []
         output = node.output[0]
         readers = graph.users(output)
@@ -118,47 +120,33 @@ def transpose_convolution_in_channels_last(model: onnx.ModelProto) -> None:
         graph.replace(node, write.nodes)
 
 
-def classify_in_channels_last(model: onnx.ModelProto) -> None:
-    """Make labels and confidence before the last, 2x2 transposed convolution lays out its blocks.
+def _block_filters(node: onnx.NodeProto, weight: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return filters, pixels of the block x outputs x inputs x size x size.
 
-    Its logits are a matrix product with the channels last. Their mean over the classes is taken
-    away in the weights, which changes neither label nor probability: so the largest is 0 or more
-    and exp needs no maximum before it. Above 88, where exp ends, a probability is 1.
+    None where the form is none of ENet's: 2x2 filters side by side, or 3x3 with padding 1 and one
+    row and column more at the end.
     """
-    graph = Graph(model)
-    node = graph.maker('logits')
-    if node is None or node.op_type != 'ConvTranspose':
-        return
-    weight = graph.floats(node.input[1])
-    if weight.shape[2:] != (2, 2) or ints(node, 'strides', (1, 1)) != [2, 2]:
-        return
-    inputs, classes = weight.shape[:2]
-    batch, _, height, width = graph.shape(node.input[0])
-    centered = weight - weight.mean(axis=1, keepdims=True)
-    for name in ('labels', 'confidence'):
-        maker = graph.maker(name)
-        assert maker is not None
-        graph.replace(maker, ())
-    write = Writer(graph, 'classify')
-    x = write('Transpose', node.input[0], perm=TO_CHANNELS_LAST)
-    rows = []
-    for i in (0, 1):
-        matrix = centered[:, :, i].transpose(0, 2, 1).reshape(inputs, 2 * classes)
-        logits = write('MatMul', x, matrix)
-        logits = write('Reshape', logits, [batch, height, 1, 2 * width, classes])
-        label = write('ArgMax', logits, axis=4, keepdims=0)
-        exp = write('Exp', logits)
-        largest, total = (
-            write('Min', reduced, np.finfo(np.float32).max)
-            for reduced in (
-                write('ReduceMax', exp, axes=[4], keepdims=0),
-                write('ReduceSum', exp, [4], keepdims=0),
-            )
-        )
-        rows.append((label, write('Div', largest, total)))
-    label, probability = (write('Concat', *pair, axis=2) for pair in zip(*rows, strict=True))
-    confidence = write('Add', write('Mul', probability, 255.0), 0.5)
-    for values, name in ((label, 'labels'), (confidence, 'confidence')):
-        image = write('Reshape', values, [batch, 2 * height, 2 * width])
-        write('Cast', image, output=name, to=onnx.TensorProto.UINT8)
-    model.graph.node.extend(write.nodes)
+    inputs, outputs, kernel, _ = weight.shape
+    form = (
+        kernel,
+        ints(node, 'strides', (1, 1)),
+        ints(node, 'pads', (0, 0, 0, 0)),
+        ints(node, 'output_padding', (0, 0)),
+        ints(node, 'dilations', (1, 1)),
+        attribute(node, 'group', 1),
+    )
+    # For each row of the block, pairs of a row of the input and a row of the filter: output row
+    # 2 y + i is the sum of input rows y + offset times filter rows i + padding - 2 offset.
+    if form == (2, [2, 2], [0, 0, 0, 0], [0, 0], [1, 1], 1):
+        taps, size = {0: [(0, 0)], 1: [(0, 1)]}, 1
+    elif form == (3, [2, 2], [1, 1, 1, 1], [1, 1], [1, 1], 1):
+        taps, size = {0: [(0, 1)], 1: [(0, 2), (1, 0)]}, 2
+    else:
+        return None
+    filters = np.zeros((4, outputs, inputs, size, size))
+    for i, rows in taps.items():
+        for j, columns in taps.items():
+            for y, row in rows:
+                for x, column in columns:
+                    filters[2 * i + j, :, :, y, x] = weight[:, :, row, column].T
+    return filters

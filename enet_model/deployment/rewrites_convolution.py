@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Neighbours of convolutions folded into them, and transposed convolutions as plain ones."""
+"""Neighbours of convolutions folded into them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from enet_model.deployment.graph import Graph, Writer, attribute, ints
+from enet_model.deployment.graph import Graph, Writer, attribute
 
 Array = NDArray[np.float64]
 
@@ -104,60 +104,6 @@ def _convolutions_of(graph: Graph, tensor: str) -> list[onnx.NodeProto]:
         return list(itertools.chain(*parts)) if all(parts) else []
     grouped = attribute(maker, 'group', 1) != 1
     return [maker] if maker.op_type in ('Conv', 'ConvTranspose') and not grouped else []
-
-
-def transposed_as_shuffle(model: onnx.ModelProto) -> None:
-    """Write a transposed convolution of stride 2 as a convolution and DepthToSpace.
-
-    Each pixel of the input gives the four of a 2x2 block. For 2x2 filters that is a 1x1
-    convolution; 3x3 filters with padding 1, and 1 more at the end of the output, read the
-    neighbours right and below as well.
-    """
-    graph = Graph(model)
-    for node in graph.nodes('ConvTranspose'):
-        filters = block_filters(node, graph.floats(node.input[1]))
-        phases, _, inputs, size, _ = filters.shape
-        write = Writer(graph, 'transposed')
-        parameters = [filters.reshape(-1, inputs, size, size)]
-        if len(node.input) == 3:
-            parameters.append(np.tile(graph.floats(node.input[2]), phases))
-        blocks = write(
-            'Conv',
-            node.input[0],
-            *parameters,
-            kernel_shape=[size, size],
-            pads=[0, 0, size - 1, size - 1],
-        )
-        write('DepthToSpace', blocks, blocksize=2, output=node.output[0])
-        graph.replace(node, write.nodes)
-
-
-def block_filters(node: onnx.NodeProto, weight: Array) -> Array:
-    """Return filters, phase of the block x outputs x inputs x size x size."""
-    inputs, outputs, kernel, _ = weight.shape
-    form = (
-        kernel,
-        ints(node, 'strides', (1, 1)),
-        ints(node, 'pads', (0, 0, 0, 0)),
-        ints(node, 'output_padding', (0, 0)),
-        ints(node, 'dilations', (1, 1)),
-        attribute(node, 'group', 1),
-    )
-    # For each row of the block, pairs of a row of the input and a row of the filter: output row
-    # 2 y + i is the sum of input rows y + offset times filter rows i + padding - 2 offset.
-    if form == (2, [2, 2], [0, 0, 0, 0], [0, 0], [1, 1], 1):
-        taps, size = {0: [(0, 0)], 1: [(0, 1)]}, 1
-    elif form == (3, [2, 2], [1, 1, 1, 1], [1, 1], [1, 1], 1):
-        taps, size = {0: [(0, 1)], 1: [(0, 2), (1, 0)]}, 2
-    else:
-        raise ValueError(f'{node.name}: no rewrite for a transposed convolution of {form}')
-    filters = np.zeros((4, outputs, inputs, size, size))
-    for i, rows in taps.items():
-        for j, columns in taps.items():
-            for y, row in rows:
-                for x, column in columns:
-                    filters[2 * i + j, :, :, y, x] = weight[:, :, row, column].T
-    return filters
 
 
 def fold_input_scale(model: onnx.ModelProto) -> None:

@@ -13,7 +13,6 @@ from torch import nn
 from enet_model.deployment.borders import add_input, add_outputs
 from enet_model.deployment.graph import Graph
 from enet_model.deployment.rewrites_channels_last import (
-    classify_in_channels_last,
     pool_in_channels_last,
     transpose_convolution_in_channels_last,
 )
@@ -23,6 +22,7 @@ from enet_model.deployment.rewrites_convolution import (
     fold_input_scale,
     padding_as_concatenation,
 )
+from enet_model.deployment.rewrites_labels import classify_in_channels_last
 from enet_model.deployment.rewrites_pooling import pool_by_slices
 from enet_model.deployment.rewrites_prelu import prelu_as_relu
 from enet_model.deployment.tracing import trace
@@ -50,7 +50,7 @@ REWRITES: dict[Target, tuple[Rewrite, ...]] = {
         transpose_convolution_in_channels_last,
     ),
     'gpu': (*_FOLDED, pool_by_slices),
-    'openvino': (*_FOLDED, pool_by_slices),
+    'openvino': (*_FOLDED, pool_by_slices),  # its PRelu and transposed convolutions are fast
 }
 """The rewrites of each target in the order in which they are done."""
 

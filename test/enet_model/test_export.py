@@ -16,12 +16,15 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 
 from torch import Tensor, nn  # noqa: E402
 
+from enet_model.bundled_models import bundled_model  # noqa: E402
 from enet_model.deployment import export as module  # noqa: E402
-from enet_model.deployment import rewrites  # noqa: E402
-from enet_model.deployment.export import DeployedNetwork, ExportError, export  # noqa: E402
+from enet_model.deployment import targets  # noqa: E402
+from enet_model.deployment.export import ExportError, export, logits_of  # noqa: E402
+from enet_model.deployment.graph import Graph, Writer  # noqa: E402
+from enet_model.deployment.rewrites_pooling import pool_by_slices  # noqa: E402
 from enet_model.label_sets import CAMVID  # noqa: E402
 from enet_model.networks.unpooling import max_pool, max_unpool  # noqa: E402
-from enet_model.segmenter import BUNDLED_MODEL, Segmenter  # noqa: E402
+from enet_model.segmenter import Segmenter  # noqa: E402
 from enet_model.spec import METADATA_KEY, ModelSpec, Normalization  # noqa: E402
 from enet_model.training.checkpoint import load_checkpoint  # noqa: E402
 
@@ -33,21 +36,23 @@ from enet_model.training.checkpoint import load_checkpoint  # noqa: E402
 PORTABLE = {
     *('Add', 'ArgMax', 'BatchNormalization', 'Cast', 'Clip', 'Concat', 'Constant'),
     *('ConstantOfShape', 'Conv', 'ConvTranspose', 'DepthToSpace', 'Div', 'Exp', 'Gather'),
-    *('Greater', 'GreaterOrEqual', 'Identity', 'Max', 'MaxPool', 'Mul', 'Not', 'PRelu', 'Pad'),
+    *('Greater', 'GreaterOrEqual', 'Identity', 'MatMul', 'Max', 'MaxPool', 'Min', 'Mul', 'Not'),
+    *('PRelu', 'Pad'),
     'Reciprocal',
     *('ReduceMax', 'ReduceSum', 'Relu', 'Reshape', 'Slice', 'Softmax', 'SpaceToDepth', 'Split'),
     *('Squeeze', 'Sub', 'Transpose', 'Unsqueeze', 'Where'),
 }
-SIZES = {'bundled': (480, 360), 'exported': (64, 48)}
+SIZES = {'bundled': (480, 360), 'bundled for a GPU': (480, 360), 'exported': (64, 48)}
 RNG = np.random.default_rng(9)
 
 
 @pytest.fixture(params=SIZES)
 def model_file(request: pytest.FixtureRequest) -> tuple[Path, tuple[int, int]]:
-    """Return the bundled model and one fresh from the exporter, each with its width and height."""
+    """Return a bundled model or one fresh from the exporter, with its width and height."""
     name: str = request.param
-    path = BUNDLED_MODEL if name == 'bundled' else request.getfixturevalue('exported_model')
-    return path, SIZES[name]
+    if name == 'exported':
+        return request.getfixturevalue('exported_model'), SIZES[name]
+    return bundled_model('cpu' if name == 'bundled' else 'cuda'), SIZES[name]
 
 
 def border(value: Any) -> tuple[str, int, list[int]]:
@@ -68,7 +73,7 @@ def test_a_model_file_keeps_the_contract(model_file: tuple[Path, tuple[int, int]
         ('confidence', uint8, [1, height, width]),
     ]
     assert not any(tensor.external_data for tensor in model.graph.initializer)
-    assert [path.name for path in path.parent.glob('*.onnx*')] == [path.name]
+    assert not list(path.parent.glob('*.onnx.data'))
     spec = json.loads({entry.key: entry.value for entry in model.metadata_props}[METADATA_KEY])
     assert spec['format'] == 1
     assert [label_class['name'] for label_class in spec['classes']] == list(CAMVID.names)
@@ -178,100 +183,75 @@ def test_a_network_of_other_classes(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def changed(name: str, change: Callable[[NDArray[np.float32]], None]) -> Callable[[Any], None]:
-    """Return a rewrite that is not exact: it changes a constant of the graph."""
+@pytest.fixture
+def tamper(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], None]], None]:
+    """Return what lets a fault happen to every graph that is built."""
 
-    def rewrite(model: Any) -> None:
-        rewrites.drop_provenance(model)
-        (constant,) = [tensor for tensor in model.graph.initializer if tensor.name.endswith(name)]
-        values = onnx.numpy_helper.to_array(constant).copy()
-        change(values)
-        constant.CopyFrom(onnx.numpy_helper.from_array(values, constant.name))
+    def install(fault: Callable[[Any], None]) -> None:
+        def build(*arguments: Any) -> Any:
+            model = targets.build(*arguments)
+            fault(model)
+            return model
 
-    return rewrite
+        monkeypatch.setattr(module, 'build', build)
 
-
-def scale(values: NDArray[np.float32]) -> None:
-    values *= 1.01
+    return install
 
 
-@pytest.mark.parametrize('name', ['first.weight', 'std'])
+@pytest.mark.parametrize('name', ['weight', 'image_constant'])
 def test_a_graph_that_is_not_the_network_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, tamper: Callable[..., None], name: str
 ) -> None:
     path = tmp_path / 'folder' / 'tiny.onnx'
 
-    class Changed:
-        lower_to_opset_17 = staticmethod(rewrites.lower_to_opset_17)
-        drop_provenance = staticmethod(changed(name, scale))
-        drop_output = staticmethod(rewrites.drop_output)
+    def scale_a_constant(model: Any) -> None:
+        constant = next(c for c in model.graph.initializer if c.name.startswith(name))
+        values = 1.01 * onnx.numpy_helper.to_array(constant)
+        constant.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float32), constant.name))
 
-    monkeypatch.setattr(module, 'rewrites', Changed)
+    tamper(scale_a_constant)
     with pytest.raises(ExportError, match=r'differs from torch by .* in the logits'):
         export(Tiny(), SPEC, path, (24, 16), frames(1))
     assert not path.parent.exists()
 
 
-def test_labels_that_differ_are_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_labels_that_differ_are_not_written(tmp_path: Path, tamper: Callable[..., None]) -> None:
     """The labels are compared on their own: a fault behind the logits shows too."""
     path = tmp_path / 'folder' / 'tiny.onnx'
 
-    def rewrite(model: Any) -> None:
-        rewrites.drop_provenance(model)
-        (cast,) = [node for node in model.graph.node if node.output[0] == 'labels']
-        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(1), 'one'))
-        model.graph.node.insert(
-            len(model.graph.node) - 1,
-            onnx.helper.make_node('Add', [cast.input[0], 'one'], ['shifted']),
-        )
-        cast.input[0] = 'shifted'
-        model.graph.node.append(cast)
-        model.graph.node.remove(cast)
+    def shift_the_labels(model: Any) -> None:
+        graph = Graph(model)
+        cast = graph.maker('labels')
+        assert cast is not None
+        write = Writer(graph, 'shift')
+        write('Cast', write('Add', cast.input[0], 1), to=onnx.TensorProto.UINT8, output='labels')
+        graph.replace(cast, write.nodes)
 
-    class Changed:
-        lower_to_opset_17 = staticmethod(rewrites.lower_to_opset_17)
-        drop_provenance = staticmethod(rewrite)
-        drop_output = staticmethod(rewrites.drop_output)
-
-    monkeypatch.setattr(module, 'rewrites', Changed)
+    tamper(shift_the_labels)
     with pytest.raises(ExportError, match='gives 384 of 384 labels otherwise than torch'):
         export(Tiny(), SPEC, path, (24, 16), frames(1))
     assert not path.parent.exists()
 
 
-def test_unpooling_without_the_tie_break_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    module.check_unpooling()
+@pytest.mark.parametrize('target', targets.REWRITES)
+def test_unpooling_without_the_tie_break_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, target: targets.Target
+) -> None:
+    module.check_unpooling(target)
 
-    def last_wins(x: Tensor) -> tuple[Tensor, Any]:
-        pooled, winners = max_pool(x.flip((-2, -1))[..., x.shape[-2] % 2 :, :])
-        return pooled.flip((-2, -1)), type(winners)(*(~mask.flip((-2, -1)) for mask in winners))
+    def break_ties(model: Any) -> None:
+        pool_by_slices(model)
+        for node in model.graph.node:
+            if node.op_type == 'GreaterOrEqual':
+                node.op_type = 'Greater'
 
-    monkeypatch.setattr(module, 'max_pool', last_wins)
-    with pytest.raises(ExportError, match='portable unpooling differs from torch'):
-        module.check_unpooling()
-
-
-def test_confidence_is_the_probability_of_the_winner() -> None:
-    logits = 3 * torch.randn(1, 5, 6, 7, generator=torch.Generator().manual_seed(1))
-
-    class Fixed(nn.Module):
-        def forward(self, x: Tensor) -> Tensor:
-            return logits
-
-    labels, confidence, same = DeployedNetwork(Fixed(), Normalization())(
-        torch.zeros(1, 6, 7, 3, dtype=torch.uint8)
-    )
-    assert labels.dtype == confidence.dtype == torch.uint8
-    assert same is logits
-    probability, winner = logits.softmax(dim=1).max(dim=1)
-    assert torch.equal(labels, winner.byte())
-    assert torch.equal(confidence, (255 * probability).round().byte())
+    monkeypatch.setitem(targets.REWRITES, target, (break_ties,))
+    with pytest.raises(ExportError, match='unpooling differs from torch'):
+        module.check_unpooling(target)
 
 
-def test_normalisation_is_per_channel() -> None:
-    image = torch.from_numpy(frames(1)[0])[None]
-    logits = DeployedNetwork(nn.Identity(), SPEC.normalization)(image)[2]
-    mean, std = (torch.tensor(three).view(3, 1, 1) for three in ((0.5, 0.4, 0.3), (0.2, 0.3, 0.4)))
-    torch.testing.assert_close(logits[0], (image[0].permute(2, 0, 1) / 255.0 - mean) / std)
+def test_what_torch_is_asked() -> None:
+    (frame,) = frames(1)
+    seen = logits_of(nn.Identity(), SPEC.normalization, frame)
+    expected = (frame / 255.0 - SPEC.normalization.mean) / SPEC.normalization.std
+    np.testing.assert_allclose(seen, expected.transpose(2, 0, 1), rtol=1e-5, atol=1e-6)

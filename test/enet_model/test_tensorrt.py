@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from enet_model.segmenter import BUNDLED_MODEL
+from enet_model.bundled_models import bundled_model
 
 trt = pytest.importorskip('tensorrt_rtx', reason='pip install tensorrt-rtx-cu12 (x86-64 alone)')
 onnx = pytest.importorskip('onnx', reason='a graph is made with onnx: pip install onnx')
@@ -25,8 +25,9 @@ def parse(model: bytes) -> tuple[Any, Any, list[str]]:
     return builder, network, [parser.get_error(i).desc() for i in range(parser.num_errors)]
 
 
-def test_the_bundled_model_becomes_an_engine() -> None:
-    builder, network, errors = parse(BUNDLED_MODEL.read_bytes())
+@pytest.mark.parametrize('device', ['tensorrt', 'cpu'])
+def test_the_bundled_model_becomes_an_engine(device: str) -> None:
+    builder, network, errors = parse(bundled_model(device).read_bytes())
     assert errors == []
     borders = [network.get_input(i) for i in range(network.num_inputs)]
     borders += [network.get_output(i) for i in range(network.num_outputs)]
