@@ -34,6 +34,7 @@ from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
 from enet_ros.messages import ImageBuffer
 from enet_ros.stop_signal import StopSignal
+from enet_ros.usage import asked, usage
 
 DEFAULT_FOV = np.pi / 3
 """Horizontal field of view where neither a parameter nor the source tells [rad]."""
@@ -226,6 +227,10 @@ def next_due(due: float, now: float, period: float) -> float:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until its source ends or a signal comes; return the exit status."""
+    if asked(args):
+        rows = ((name, default, text) for name, default, text, _ in _PARAMETERS)
+        print(usage('camera_node', 'Publishes frames as a camera: image_raw, camera_info.', rows))
+        return 0
     stop = StopSignal()  # not rclpy's handlers, which tear down what is still in use
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
