@@ -91,6 +91,6 @@ class Peer:
                 return False
             if now >= due:
                 publish()
-                due = max(due + period, now - period)  # what is late is not made up for
+                due = max(due + period, now)  # what is late is not made up for
             self._executor.spin_once(timeout_sec=max(due - time.monotonic(), 0.0))
         return True
