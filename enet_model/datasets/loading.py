@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.augmentation import Augmentation
 
 Key = tuple[int, int]
@@ -75,6 +75,15 @@ class EvaluationFrames(Dataset[tuple[Tensor, Tensor]]):
 
 
 def to_tensors(frame: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Turn RGB uint8 H x W x 3 and labels uint8 H x W into what the losses take."""
+    """Turn RGB uint8 H x W x 3 and labels uint8 H x W into what the losses take.
+
+    DataSetError where H or W does not divide by 8, which the networks need.
+    """
+    height, width = labels.shape
+    if height % 8 or width % 8:
+        raise DataSetError(
+            f'a frame of {width} x {height} pixels came; width and height have to divide by 8: '
+            'scale frames by data.size of the recipe'
+        )
     image = torch.from_numpy(frame).permute(2, 0, 1).float().div_(255.0)
     return image, torch.from_numpy(labels).long()

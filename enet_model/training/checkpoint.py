@@ -77,6 +77,28 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(network.eval(), spec, tuple(size) if size else None)
 
 
+def begin_with(network: nn.Module, path: Path) -> None:
+    """Give a network the weights of a checkpoint; a last layer of other classes begins anew.
+
+    CheckpointError where the checkpoint is of another network or layout.
+    """
+    weights, fresh = load_checkpoint(path).network.state_dict(), network.state_dict()
+    last = _layer(next(reversed(fresh)))
+    for name, value in fresh.items():
+        if _layer(name) == last and name in weights and weights[name].shape != value.shape:
+            weights[name] = value
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f'{path}: of another network or layout than the recipe; begin with weights of the same'
+        ) from error
+
+
+def _layer(parameter: str) -> str:
+    return parameter.rpartition('.')[0]
+
+
 def _read_spec(settings: dict[str, Any]) -> ModelSpec:
     if 'label_set' in settings:  # an older checkpoint names one of the known data sets
         name = settings['label_set']

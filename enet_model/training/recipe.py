@@ -112,7 +112,7 @@ class Recipe:
     network: NetworkName = 'enet'
     layout: Layout = 'authors'
     initial: str = ''
-    """Checkpoint whose weights are the first ones; empty begins anew."""
+    """Checkpoint to begin with, but for a last layer of other classes; empty begins anew."""
     seed: int = 1
     data: Data = field(default_factory=Data)
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -18,11 +18,10 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
-from torch import nn
 
 from enet_model.datasets.annotated_frames import DataSetError
 from enet_model.training.atomic_checkpoints import AtomicCheckpointIO
-from enet_model.training.checkpoint import CheckpointError, load_checkpoint
+from enet_model.training.checkpoint import begin_with
 from enet_model.training.compilation import compile_network
 from enet_model.training.data_module import FramesModule
 from enet_model.training.recipe import Recipe, RecipeError
@@ -50,7 +49,7 @@ def train(
     _check_batches(recipe, len(data.training), processes * nodes)
     module = SegmentationModule(recipe, data.training)
     if recipe.initial and resumed is None:
-        _begin_with(module.network, Path(recipe.initial))
+        begin_with(module.network, Path(recipe.initial))
     if processes * nodes > 1:
         synchronize_batch_norm(module.network)
     if recipe.compile:
@@ -103,15 +102,3 @@ def _callbacks(recipe: Recipe, folder: Path) -> list[Callback]:
     if recipe.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
     return callbacks
-
-
-def _begin_with(network: nn.Module, checkpoint: Path) -> None:
-    """Copy the weights of a checkpoint; CheckpointError where it is one of another network."""
-    trained = load_checkpoint(checkpoint).network
-    try:
-        network.load_state_dict(trained.state_dict())
-    except RuntimeError as error:
-        raise CheckpointError(
-            f'{checkpoint}: of another network, layout or number of classes than the recipe; '
-            'begin with weights of the same'
-        ) from error

@@ -11,9 +11,14 @@ import pytest
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
 from enet_model.label_sets import CAMVID  # noqa: E402
-from enet_model.networks.enet import ENet  # noqa: E402
+from enet_model.networks.catalog import build_network  # noqa: E402
+from enet_model.networks.enet import ENet, Layout  # noqa: E402
 from enet_model.spec import ModelSpec  # noqa: E402
-from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
+from enet_model.training.checkpoint import (  # noqa: E402
+    CheckpointError,
+    begin_with,
+    load_checkpoint,
+)
 
 
 def refusal(path: Path) -> str:
@@ -110,6 +115,27 @@ def test_a_checkpoint_of_something_else(
     text = refusal(path)
     assert "not a checkpoint of 'enet train'" in text
     assert reason in text
+
+
+@pytest.mark.parametrize('classes', [11, 3])
+def test_a_network_of_other_classes_begins_its_last_layer_anew(
+    run_folder: Path, classes: int
+) -> None:
+    trained = load_checkpoint(run_folder / 'last.ckpt').network.state_dict()
+    network = build_network('enet', classes, 'authors')
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    begin_with(network, run_folder / 'last.ckpt')
+    for name, value in network.state_dict().items():
+        anew = classes != 11 and name == 'decoder.full_convolution.weight'
+        assert torch.equal(value, (before if anew else trained)[name]), name
+
+
+@pytest.mark.parametrize(('name', 'layout'), [('enet', 'paper'), ('segnet', 'authors')])
+def test_a_network_of_another_kind_does_not_begin(
+    run_folder: Path, name: str, layout: Layout
+) -> None:
+    with pytest.raises(CheckpointError, match='of another network or layout'):
+        begin_with(build_network(name, 11, layout), run_folder / 'last.ckpt')
 
 
 def test_an_older_checkpoint_names_its_data_set(run_folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +14,14 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 from torch import Tensor  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
+from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.augmentation import Augmentation  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
 from enet_model.datasets.loading import (  # noqa: E402
     EpochSampler,
     EvaluationFrames,
     TrainingFrames,
+    to_tensors,
 )
 
 
@@ -99,3 +102,10 @@ def test_evaluation_sees_whole_frames_in_order(drawn_camvid: Path) -> None:
         image, target = data[index]
         assert torch.equal(image, torch.from_numpy(frame).permute(2, 0, 1) / 255.0)
         assert torch.equal(target, torch.from_numpy(labels).long())
+
+
+@pytest.mark.parametrize('shape', [(24, 30), (20, 32)])
+def test_frames_that_a_network_cannot_take(shape: tuple[int, int]) -> None:
+    text = f'a frame of {shape[1]} x {shape[0]} pixels came; .*data.size'
+    with pytest.raises(DataSetError, match=text):
+        to_tensors(np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8))
