@@ -37,7 +37,7 @@ class Frames:
         if self._source == _STREET:
             return 'frames of the drawn street (no CAMVID_ROOT: not real ones)'
         path = Path(self._source)
-        return f'{COUNT} images of {path.parent.name}/{path.name}, scaled'
+        return f'{COUNT} images at most of {path.parent.name}/{path.name}, scaled'
 
     def scaled(self, width: int, height: int) -> Frame:
         """Return uint8 [N, height, width, 3], RGB, from all over the source."""

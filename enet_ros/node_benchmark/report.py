@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def rate_table(results: Sequence[Result]) -> str:
             f'{result.sent_rate:.1f}',
             f'{result.sent_rate * result.heard_share:.1f}',
             f'{1 - result.heard_share:.0%}',
-            f'{result.age_median:.0f}',
-            f'{result.age_p99:.0f}',
+            _age(result.age_median),
+            _age(result.age_p99),
             f'{result.age_bound:.0f}',
             *(f'{result.processor[name]:.0%}' for name in ('node', 'cameras', 'listener')),
         )
@@ -62,8 +63,8 @@ def transport_table(results: Sequence[tuple[str, Result]]) -> str:
             *(name, _size(result)),
             f'{result.sent_rate:.1f}',
             f'{1 - result.heard_share:.1%}',
-            f'{result.age_median:.1f}',
-            f'{result.age_p99:.1f}',
+            _age(result.age_median),
+            _age(result.age_p99),
         )
         for name, result in results
     ]
@@ -73,6 +74,10 @@ def transport_table(results: Sequence[tuple[str, Result]]) -> str:
 
 def _size(result: Result) -> str:
     return f'{result.case.width}x{result.case.height}'
+
+
+def _age(milliseconds: float) -> str:
+    return '-' if math.isnan(milliseconds) else f'{milliseconds:.1f}'
 
 
 def _engine(result: Result) -> tuple[str, str]:

@@ -25,7 +25,7 @@ def test_images_come_from_all_over_a_folder(folder: Path) -> None:
     found = frames.scaled(32, 20)
     assert found.shape == (COUNT, 20, 32, 3)
     assert found[:, 0, 0, 0].tolist() == list(range(0, 3 * COUNT, 3))
-    assert frames.described == f'{COUNT} images of {folder.name}/val, scaled'
+    assert frames.described == f'{COUNT} images at most of {folder.name}/val, scaled'
 
 
 def test_without_a_source_it_is_camvid(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -1,6 +1,8 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
+import math
 import re
+from dataclasses import replace
 
 from enet_ros.node_benchmark.cases import Case
 from enet_ros.node_benchmark.report import profile_table, rate_table, transport_table
@@ -45,7 +47,7 @@ def test_rates_are_those_of_each_camera() -> None:
     found = dict(zip(head, row, strict=True))
     assert (found['cameras'], found['sent [Hz]'], found['labelled [Hz]']) == ('3', '29.8', '14.9')
     assert found['not labelled'] == '50%'
-    assert (found['age p99 [ms]'], found['bound [ms]']) == ('100', '150')
+    assert (found['age p99 [ms]'], found['bound [ms]']) == ('99.6', '150')
 
 
 def test_the_processor_shares_follow_the_ages() -> None:
@@ -57,6 +59,12 @@ def test_a_bundled_model_is_called_so() -> None:
     case = Case(640, 360, 30.0)
     result = Result(case, 30.0, 1.0, 1.0, 1.0, RESULT.processor, STAGES, 1.0)
     assert cells(rate_table([result]))[1][1:3] == ['bundled', 'auto']
+
+
+def test_where_nothing_was_heard_there_is_no_age() -> None:
+    lost = replace(RESULT, heard_share=0.0, age_median=math.nan, age_p99=math.nan)
+    _, row = cells(transport_table([('UDP', lost)]))
+    assert row[3:] == ['100.0%', '-', '-']
 
 
 def test_transports_tell_what_is_lost() -> None:
