@@ -187,3 +187,27 @@ def test_accuracy_is_that_of_the_bundled_network() -> None:
     scores = (metrics['val_mean_iou'], metrics['val_class_average'])
     # Torch and ONNX Runtime may differ in a few pixels.
     assert [float(each) for each in mean] == pytest.approx([100 * s for s in scores], abs=0.15)
+
+
+def test_scores_become_the_table_of_accuracy() -> None:
+    pytest.importorskip('rclpy', reason='needs ROS 2 (rclpy)')
+    from tools.write_tables import accuracy_table
+
+    scores = {
+        'mean_iou': 0.5,
+        'class_average': 0.625,
+        'global_accuracy': 0.9,
+        'classes': {
+            'road': {'iou': 0.5, 'accuracy': 0.625},
+            'dog': {'iou': None, 'accuracy': None},
+        },
+    }
+    assert accuracy_table(scores).splitlines() == [
+        '| class | IoU | accuracy |',
+        '| --- | --- | --- |',
+        '| road | 50.0% | 62.5% |',
+        '| dog | - | - |',
+        '| **mean** | **50.0%** | **62.5%** |',
+        '',
+        'Global accuracy 90.0%.',
+    ]
