@@ -43,9 +43,9 @@ def run(options: argparse.Namespace) -> None:
     observers: list[Observer] = [worst] if options.worst else []
     obstacle = why_not(frames) if frames.label_set is CITYSCAPES else ''
     with tempfile.TemporaryDirectory(prefix='enet_evaluate_') as folder:
-        official = None
-        if frames.label_set is CITYSCAPES and not obstacle:
-            official = CityscapesScores(frames, Path(folder))
+        scorable = frames.label_set is CITYSCAPES and not obstacle
+        official = CityscapesScores(frames, Path(folder)) if scorable else None
+        if official:
             observers.append(official)
         confusion = evaluate(predict, names, frames, observers)
         result = {

@@ -57,7 +57,7 @@ class MatlabLabels:
                 reference = file['SUNRGBD2Dseg/seglabel'][self.index, 0]
                 # MATLAB stores column by column. 0 is unlabelled.
                 labels = file[reference][()].T.astype(np.uint8)
-        except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
+        except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
             raise DataSetError(
                 f'{self}: no labels that can be read: {" ".join(str(error).split())}; '
                 'unpack SUNRGBDtoolbox.zip again'
@@ -108,9 +108,7 @@ def _reading(path: Path) -> Iterator[dict[str, Any]]:
         from scipy.io import loadmat
     try:
         yield loadmat(path, squeeze_me=True, struct_as_record=False)
-    except (
-        Exception
-    ) as error:  # foreign bytes make a reader of MATLAB's files raise nearly anything
+    except Exception as error:  # foreign bytes make scipy raise nearly anything
         raise DataSetError(
             f"{path}: not the file of SUN RGB-D's toolbox, or cut off: "
             f'{" ".join(str(error).split())}; unpack SUNRGBDtoolbox.zip again'

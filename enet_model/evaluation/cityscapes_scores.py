@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import math
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError, MaskFile
 from enet_model.datasets.cityscapes import LABEL_IDS
+from enet_model.evaluation.metrics import or_none
 from enet_model.label_sets import CITYSCAPES
 
 _INSTANCE_IDS = '_gtFine_instanceIds.png'
@@ -91,10 +91,10 @@ class CityscapesScores:
                 'cityscapesscripts ended for the reason that stands above; restore gtFine'
             ) from None
         return {
-            'class_iou': _or_none(found['averageScoreClasses']),
-            'class_iiou': _or_none(found['averageScoreInstClasses']),
-            'category_iou': _or_none(found['averageScoreCategories']),
-            'category_iiou': _or_none(found['averageScoreInstCategories']),
+            'class_iou': or_none(found['averageScoreClasses']),
+            'class_iiou': or_none(found['averageScoreInstClasses']),
+            'category_iou': or_none(found['averageScoreCategories']),
+            'category_iiou': or_none(found['averageScoreInstCategories']),
             'classes': {
                 name: _both(found['classScores'][name], found['classInstScores'][name])
                 for name in CITYSCAPES.names
@@ -114,8 +114,4 @@ def _truths(frames: AnnotatedFrames) -> list[Path]:
 
 
 def _both(iou: float, iiou: float) -> dict[str, float | None]:
-    return {'iou': _or_none(iou), 'iiou': _or_none(iiou)}
-
-
-def _or_none(score: float) -> float | None:
-    return None if math.isnan(score) else float(score)
+    return {'iou': or_none(iou), 'iiou': or_none(iiou)}

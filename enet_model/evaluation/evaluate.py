@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.evaluation.metrics import ConfusionMatrix
+from enet_model.evaluation.metrics import ConfusionMatrix, or_none
 from enet_model.predict import segment
 from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmenter
@@ -89,11 +89,11 @@ def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]
     A class that is neither in the data nor predicted has no score: None.
     """
     return {
-        'mean_iou': _or_none(confusion.mean_iou),
-        'class_average': _or_none(confusion.class_average),
+        'mean_iou': or_none(confusion.mean_iou),
+        'class_average': or_none(confusion.class_average),
         'global_accuracy': confusion.global_accuracy,
         'classes': {
-            name: {'iou': _or_none(iou), 'accuracy': _or_none(accuracy)}
+            name: {'iou': or_none(iou), 'accuracy': or_none(accuracy)}
             for name, iou, accuracy in zip(names, confusion.iou, confusion.accuracy, strict=True)
         },
         'confusion': confusion.counts.tolist(),
@@ -102,11 +102,12 @@ def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]
 
 def table(result: dict[str, Any]) -> str:
     """Write the scores as a text table, per cent; those of the benchmark below, if there are."""
-    rows = [f'{"class":<14} {"IoU":>6} {"accuracy":>9}']
+    width = max(14, *map(len, result['classes']))
+    rows = [f'{"class":<{width}} {"IoU":>6} {"accuracy":>9}']
     for name, row in result['classes'].items():
-        rows.append(f'{name:<14} {_percent(row["iou"]):>6} {_percent(row["accuracy"]):>9}')
+        rows.append(f'{name:<{width}} {_percent(row["iou"]):>6} {_percent(row["accuracy"]):>9}')
     mean_iou, class_average = _percent(result['mean_iou']), _percent(result['class_average'])
-    rows.append(f'{"mean":<14} {mean_iou:>6} {class_average:>9}')
+    rows.append(f'{"mean":<{width}} {mean_iou:>6} {class_average:>9}')
     rows.append(f'global accuracy {_percent(result["global_accuracy"])}')
     if 'cityscapes' in result:
         official = result['cityscapes']
@@ -115,11 +116,6 @@ def table(result: dict[str, Any]) -> str:
             iou, iiou = official[f'{kind}_iou'], official[f'{kind}_iiou']
             rows.append(f'{kind:<18} {_percent(iou):>6} {_percent(iiou):>6}')
     return '\n'.join(rows)
-
-
-def _or_none(score: float) -> float | None:
-    """Return a score as JSON can hold it: a class that the data does not show has none."""
-    return None if np.isnan(score) else float(score)
 
 
 def _percent(score: float | None) -> str:

@@ -69,5 +69,10 @@ class ConfusionMatrix:
         return float(np.diagonal(self.counts).sum() / max(self.counts.sum(), 1))
 
 
+def or_none(score: float) -> float | None:
+    """Return a score as JSON can hold it: one that does not exist, NaN, is none."""
+    return None if np.isnan(score) else float(score)
+
+
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)

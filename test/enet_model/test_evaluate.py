@@ -192,6 +192,8 @@ def test_the_table_of_scores() -> None:
         ['global', 'accuracy', '75.0%'],
     ]
     assert len({len(line) for line in lines[:-1]}) == 1
+    wide = table(scores(confusion_by_hand(), ('sky', 'a name of twenty and', 'car'))).splitlines()
+    assert len({len(line) for line in wide[:-1]}) == 1
 
 
 def test_the_scores_of_the_benchmark_stand_below() -> None:
