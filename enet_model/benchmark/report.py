@@ -84,8 +84,9 @@ class Report:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """The sizes that were measured, smallest first."""
-        return tuple(sorted({row.size for row in self.rows}, key=lambda size: size[0] * size[1]))
+        """The sizes at which networks were measured, smallest first; a file has its own."""
+        sizes = {row.size for row in self.rows if row.form != 'file'}
+        return tuple(sorted(sizes, key=lambda size: size[0] * size[1]))
 
     @property
     def threads(self) -> tuple[int, ...]:

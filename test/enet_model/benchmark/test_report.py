@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,8 @@ from enet_model.benchmark.report import Report
 
 
 def test_sizes_and_threads(report: Report) -> None:
+    file = replace(report.rows[0], form='file', width=32, height=24)
+    report = replace(report, rows=(*report.rows, file))
     assert report.sizes == ((640, 360), (1280, 720))
     assert report.threads == (1, 2)
 
