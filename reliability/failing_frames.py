@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,10 @@ def _frame(value: int) -> Image:
 
 
 def _run(short: bool) -> Outcome:
-    with NodeProcess(small=True) as node:
-        write_touchy_model(Path(node.model))
-        node.end()
-        node.restart()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        NodeProcess({'model': write_touchy_model(Path(folder) / 'touchy.onnx')}) as node,
+    ):
         results = node.results()
         camera = node.camera()
         for _ in range(3):

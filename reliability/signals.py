@@ -44,7 +44,7 @@ def _end_at(moment: float, number: int, small: bool) -> _End:
 
 
 def _run(short: bool) -> Outcome:
-    count = 4 if short else 100
+    count = 2 if short else 100
     random_ = random.Random(4)
     moments = [random_.uniform(0.0, _LATEST) for _ in range(count)]
     numbers = [(signal.SIGINT, signal.SIGTERM)[index % 2] for index in range(count)]

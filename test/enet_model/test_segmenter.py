@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -457,3 +459,23 @@ def test_tensorrt_keeps_its_engine_and_finds_it_again(
     assert len(built) == 2
     assert built[0].read_bytes() == b'an engine'
     assert caplog.text.count('builds an engine') == 2
+
+
+def test_no_connection_is_opened(color_model: Path) -> None:
+    code = (
+        'import os, sys; asked = []; '
+        "sys.addaudithook(lambda event, _: event.startswith('socket.') and asked.append(event)); "
+        'import numpy as np; from enet_model.segmenter import Segmenter; '
+        "Segmenter(sys.argv[1], 'cpu').run(np.zeros((24, 32, 3), np.uint8)); "
+        "links = [os.readlink(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')[:-1]]; "
+        "print(asked, [link for link in links if link.startswith('socket')])"
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code, str(color_model)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout == '[] []\n'
