@@ -107,11 +107,6 @@ class NodeProcess:
         """Wait for its end and return its exit status."""
         return self._process.wait(seconds)
 
-    def end(self) -> int:
-        """End it as launch does and return its exit status."""
-        self.send(signal.SIGINT)
-        return self.wait()
-
     def hears_signals(self) -> bool:
         """Tell whether the first lines of the program, which take care of signals, have run."""
         try:
