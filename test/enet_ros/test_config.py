@@ -65,6 +65,8 @@ def test_the_parameter_file_holds_every_parameter_with_its_default() -> None:
         parameter.name: [] if parameter.default == () else parameter.default
         for parameter in PARAMETERS
     }
+    differing = set(content['ros__parameters']) ^ set(defaults)
+    assert not differing, 'in config/segment.yaml or in PARAMETERS, and not in both'
     assert content == {'ros__parameters': defaults}
 
 
