@@ -96,7 +96,7 @@ def test_eight_bits(model_file: Path, tmp_path: Path) -> None:
     model = onnx.load(path)
     assert kinds(model).count('DequantizeLinear') >= 4
     assert {entry.domain: entry.version for entry in model.opset_import}[''] == 17
-    assert set(kinds_of_constants(model)) == {onnx.TensorProto.INT8}
+    assert kinds_of_constants(model).count(onnx.TensorProto.INT8) == 2
     assert 0.0 < changed(model_file, path) < 0.2
     assert Segmenter(path, 'cpu').spec == Segmenter(model_file, 'cpu').spec
 
