@@ -14,14 +14,17 @@ from enet_model.training.checkpoint import load_checkpoint, read_checkpoint
 def write_weights(source: Path, path: Path) -> None:
     """Write the network of a checkpoint, and what it says of itself, as a smaller checkpoint.
 
+    Nothing of the machine that trained it goes along, such as the folders of its recipe.
     CheckpointError where the source is no checkpoint.
     """
-    load_checkpoint(source)
-    checkpoint = read_checkpoint(source)
-    weights = {
-        name: value
-        for name, value in checkpoint['state_dict'].items()
-        if name.startswith('network.')
+    loaded = load_checkpoint(source)
+    settings = read_checkpoint(source)['hyper_parameters']
+    kept = {
+        'network': settings['network'],
+        'layout': settings['layout'],
+        'spec': loaded.spec.to_json(),
+        'recipe': {'data': {'size': loaded.size}},
     }
+    weights = {f'network.{name}': value for name, value in loaded.network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({'hyper_parameters': checkpoint['hyper_parameters'], 'state_dict': weights}, path)
+    torch.save({'hyper_parameters': kept, 'state_dict': weights}, path)
