@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -15,13 +16,14 @@ from enet_ros.image_fields import Frame, ImageError, buffer, check_size, quoted,
 from enet_ros.images import decode
 
 _PNG_SIGNATURE = b'\x89PNG\r\n\x1a\n'
+_PNG_CHUNK_BYTES = 12  # length, name and checksum, around the data
 _JPEG_SIGNATURE = b'\xff\xd8'
 _JPEG_END = b'\xff\xd9'
 _JPEG_SCAN = 0xDA
 _JPEG_SCAN_START = b'\xff\xda'
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_PROGRESSIVE = 0xC2
-_JPEG_MAX_SEGMENTS = 1000
+_JPEG_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_MAX_SEGMENTS = 1000  # before the pixels: real files have some tens
 
 MAX_SCANS = 64
 """A JPEG may go over its picture in scans without end, each some bytes long; real ones have ten."""
@@ -131,17 +133,31 @@ def _check_memory(width: int, height: int, pixel_bytes: int) -> None:
 
 
 def _png_header(raw: bytes) -> _Header:
-    """Read the IHDR chunk, which is the first (PNG, section 11.2.2)."""
+    """Read the IHDR chunk, which is the first (PNG, section 11.2.2), and walk to the pixels.
+
+    OpenCV takes memory for each chunk up to the first IDAT by the length that the chunk states, up
+    to 4 GiB, before it looks whether the file is that long: every one of them must lie in the file.
+    Behind it libpng reads, which never takes more for a chunk than a limit of its own.
+    """
     if len(raw) < 26 or raw[12:16] != b'IHDR':
         raise _corrupt(f'PNG of {len(raw)} bytes without a header')
+    at = len(_PNG_SIGNATURE)
+    for _ in range(_MAX_SEGMENTS):
+        length, name = int.from_bytes(raw[at : at + 4], 'big'), raw[at + 4 : at + 8]
+        at += _PNG_CHUNK_BYTES + length
+        if at > len(raw):
+            raise _corrupt(f'PNG of {len(raw)} bytes with a chunk that ends at byte {at}')
+        if name == b'acTL':
+            # OpenCV ignores checksums in an animation and takes memory for four of its frames.
+            raise _corrupt('animated PNG')
+        if name == b'IDAT':
+            break
+    else:
+        raise _corrupt(f'PNG of more than {_MAX_SEGMENTS} chunks before its pixels')
+    width, height, depth, kind = struct.unpack_from('>IIBB', raw, 16)
     # OpenCV makes BGR or BGRA of a palette, and BGRA of grey with alpha.
-    channels = {0: 1, 2: 3}.get(raw[25], 4)
-    sample_bytes = 2 if raw[24] == 16 else 1
-    return _Header(
-        int.from_bytes(raw[16:20], 'big'),
-        int.from_bytes(raw[20:24], 'big'),
-        channels * sample_bytes,
-    )
+    channels = {0: 1, 2: 3}.get(kind, 4)
+    return _Header(width, height, channels * (2 if depth == 16 else 1))
 
 
 def _jpeg_header(raw: bytes) -> _Header:
@@ -150,33 +166,34 @@ def _jpeg_header(raw: bytes) -> _Header:
     In a scan every 0xFF that is data is followed by a zero, so that an end marker behind the start
     of the first scan is real. Before it, one may belong to an embedded thumbnail.
     """
-    header = None
+    frame = b''
     at = len(_JPEG_SIGNATURE)
-    for _ in range(_JPEG_MAX_SEGMENTS):
-        if at + 4 > len(raw) or raw[at] != 0xFF:
+    for _ in range(_MAX_SEGMENTS):
+        if at + 5 > len(raw) or raw[at] != 0xFF:
             break
         marker = raw[at + 1]
         if marker == _JPEG_SCAN:
-            if header is None:
+            if not frame:
                 raise _corrupt('JPEG with a scan before its frame header')
             if raw.rfind(_JPEG_END, at) < 0:
                 raise _corrupt(f'JPEG of {len(raw)} bytes without an end marker')
             scans = raw.count(_JPEG_SCAN_START, at)
             if scans > MAX_SCANS:
                 raise _corrupt(f'JPEG of {scans} scans, more than {MAX_SCANS}')
-            return header
+            return _jpeg_frame(frame, scan_components=raw[at + 4])
         if marker in _JPEG_FRAMES and at + 10 <= len(raw):
-            height, width, components = raw[at + 5 : at + 7], raw[at + 7 : at + 9], raw[at + 9]
-            # All coefficients of a progressive picture are kept, 16 bits each.
-            coefficients = 2 * components if marker == _JPEG_PROGRESSIVE else 0
-            header = _Header(
-                int.from_bytes(width, 'big'),
-                int.from_bytes(height, 'big'),
-                (1 if components == 1 else 3) + coefficients,
-            )
+            frame = raw[at : at + 10]
         # A marker may be preceded by fill bytes, 0xFF; every other segment tells its own length.
         at += 1 if marker == 0xFF else 2 + int.from_bytes(raw[at + 2 : at + 4], 'big')
     raise _corrupt(f'JPEG of {len(raw)} bytes whose header ends before a scan')
+
+
+def _jpeg_frame(frame: bytes, scan_components: int) -> _Header:
+    height, width, components = struct.unpack_from('>HHB', frame, 5)
+    # libjpeg keeps all coefficients, 16 bits each, where the first scan is not the whole picture.
+    is_one_scan = frame[1] not in _JPEG_PROGRESSIVE and scan_components >= components
+    coefficients = 0 if is_one_scan else 2 * components
+    return _Header(width, height, (1 if components == 1 else 3) + coefficients)
 
 
 def _corrupt(what: str) -> ImageError:

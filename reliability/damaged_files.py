@@ -86,5 +86,6 @@ ROW = Row(
     required='0 deaths, memory + < 50 MiB',
     run=_run,
     mended='pictures of up to 64 million pixels were decoded: now the header tells the memory '
-    'that decoding takes, and more than 48 MiB is refused; so are JPEGs of more than 64 scans',
+    'that decoding takes, and more than 48 MiB is refused; so are JPEGs of more than 64 scans '
+    'and PNGs with a chunk longer than the file, for which OpenCV took up to 4 GiB',
 )

@@ -234,6 +234,12 @@ def progressive_of_size(width: int, height: int) -> bytes:
     return jpeg_of_size(width, height).replace(b'\xff\xc0', b'\xff\xc2')
 
 
+def scans_of_one_component(width: int, height: int) -> bytes:
+    scan = b'\xff\xda\0\x08\1\1\0\0\x3f\0'
+    whole = jpeg_of_size(width, height)
+    return whole[: whole.index(b'\xff\xda')] + scan + JPEG[-2:]
+
+
 @pytest.mark.parametrize(
     ('bomb', 'needed'),
     [
@@ -243,6 +249,7 @@ def progressive_of_size(width: int, height: int) -> bytes:
         (png(3000, 3000, 8, 3, b''), 60),
         (jpeg_of_size(4096, 3072), 72),
         (progressive_of_size(3840, 2160), 94),
+        (scans_of_one_component(3840, 2160), 94),
     ],
 )
 def test_the_memory_is_checked_before_decoding(
@@ -264,6 +271,35 @@ def test_a_picture_of_3840_x_2160_is_not_too_large() -> None:
 def test_a_message_longer_than_any_picture_is_refused() -> None:
     error = refusal(Compressed(data=bytes(MAX_DECODED_BYTES + 1)))
     assert error.reason == 'size'
+
+
+def png_of_long_chunk(name: bytes, length: int) -> bytes:
+    """Return a PNG with a chunk before the pixels that states more than the file holds."""
+    return PNG[:33] + struct.pack('>I', length) + name + PNG[41:]
+
+
+@pytest.mark.parametrize('name', [b'IDAT', b'PLTE', b'tEXt', b'IEND', b'junk'])
+@pytest.mark.parametrize('length', [len(PNG), 2**30, 2**32 - 1])
+def test_a_chunk_longer_than_its_png_is_refused_before_decoding(
+    name: bytes, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = mock.Mock()
+    monkeypatch.setattr(cv2, 'imdecode', decoder)
+    error = refusal(Compressed('png', png_of_long_chunk(name, length)))
+    assert error.reason == 'compressed'
+    assert f'with a chunk that ends at byte {33 + 12 + length}' in str(error)
+    decoder.assert_not_called()
+
+
+def test_chunks_behind_an_early_end_are_checked_too() -> None:
+    ended = PNG[:33] + chunk(b'IEND') + struct.pack('>I', 2**30) + b'IDAT' + bytes(50)
+    assert 'with a chunk that ends at byte' in str(refusal(Compressed('png', ended)))
+
+
+def test_pngs_as_cameras_write_them() -> None:
+    text = chunk(b'tEXt', b'Comment\0IDAT acTL look like chunks')
+    for raw in (PNG + bytes(100), PNG[:33] + text * 20 + PNG[33:]):
+        np.testing.assert_array_equal(decode_compressed(Compressed('png', raw)), STRIPES)
 
 
 def test_scans_without_end_are_refused() -> None:
@@ -293,6 +329,13 @@ def test_scans_without_end_are_refused() -> None:
         ('jpeg', JPEG[:-2], 'compressed', 'end marker'),
         ('jpeg', JPEG[:2] + b'\xff\xe0\0\2' * 2000 + JPEG[2:], 'compressed', 'header ends'),
         ('png', PNG[:12] + b'IDAT' + PNG[16:], 'compressed', 'without a header'),
+        ('png', PNG[:33] + chunk(b'junk') * 2000 + PNG[33:], 'compressed', '1000 chunks'),
+        (
+            'png',
+            PNG[:33] + chunk(b'acTL', struct.pack('>II', 2, 0)) + PNG[33:],
+            'compressed',
+            'animated',
+        ),
         ('png', png(4, 4, 8, 2, bytes(20)), 'compressed', 'cannot decode the 4 x 4'),
         ('bayer_rggb8; png compressed ', png(2, 2, 8, 0, bytes(6)), 'size', 'at least 3'),
     ],
