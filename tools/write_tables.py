@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the tables of the README that the code knows best: `make documents`.
 
-Topics, services, parameters, commands and launch arguments come from the code; the accuracy of the
-bundled network from what `enet evaluate --json FILE` has written, where --evaluation names it.
-``test/test_documents.py`` fails where the README is not what this writes.
+Topics, services, parameters and commands come from the code; the accuracy of the bundled network,
+for the README and for the card of the weights, from what `enet evaluate --json FILE` has written,
+where --evaluation names it. ``test/test_documents.py`` fails where the README is not what this
+writes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from enet_ros import topics
 from enet_ros.parameters import PARAMETERS, Parameter
 
 README = Path(__file__).parents[1] / 'README.md'
+MODEL_CARD = README.parent / 'enet_model' / 'weights' / 'README.md'
 
 
 def sections() -> dict[str, str]:
@@ -95,7 +97,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def main() -> None:
-    """Write the tables into the README."""
+    """Write the tables into the README and the card of the weights."""
     parser = argparse.ArgumentParser(prog='python -m tools.write_tables', description=__doc__)
     parser.add_argument(
         '--evaluation', type=Path, help='what `enet evaluate --json` wrote of the bundled network'
@@ -103,7 +105,9 @@ def main() -> None:
     options = parser.parse_args()
     written = sections()
     if options.evaluation:
-        written['accuracy'] = accuracy_table(json.loads(options.evaluation.read_text()))
+        accuracy = accuracy_table(json.loads(options.evaluation.read_text()))
+        written['accuracy'] = accuracy
+        write_sections(MODEL_CARD, {'accuracy': accuracy})
     print(f'{README.name}: {", ".join(write_sections(README, written))}', file=sys.stderr)
 
 
