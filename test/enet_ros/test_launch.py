@@ -234,6 +234,8 @@ class _ParameterLoader(yaml.SafeLoader):
     """Reads the lists that launch_ros writes as tuples of Python; rcl reads the tag over."""
 
 
-_ParameterLoader.add_constructor(
-    'tag:yaml.org,2002:python/tuple', lambda loader, node: loader.construct_sequence(node)
-)
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    return loader.construct_sequence(node)
+
+
+_ParameterLoader.add_constructor('tag:yaml.org,2002:python/tuple', _sequence)
