@@ -47,10 +47,11 @@ class NodeProcess:
         self.peer = self._stack.enter_context(Peer(self.namespace))
         self._diagnostics = self.peer.listen('/diagnostics', DiagnosticArray)
         self.model = ''
+        values: dict[str, Any] = {'autostart': True, **(parameters or {})}
         if small:
             folder = self._stack.enter_context(tempfile.TemporaryDirectory())
             self.model = str(write_small_model(Path(folder) / 'small.onnx'))
-        values = {'autostart': True, 'model': self.model, **(parameters or {})}
+            values = {'model': self.model, **values}
         self._arguments = ['--ros-args', '-r', f'__ns:={self.namespace}']
         for name, value in values.items():
             text = str(value).lower() if isinstance(value, bool) else value
