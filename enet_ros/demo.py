@@ -13,7 +13,6 @@ import argparse
 import json
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from enet_ros.dds_profile import use_profile
 from enet_ros.demo_nodes import Demo
 from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
+from enet_ros.stop_signal import StopSignal
 from enet_ros.synthetic_street import CAMERA_HEIGHT
 
 FOLDER_RATE = 5.0
@@ -38,10 +38,10 @@ GRID_SIZE = 30.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo and return the exit status: 1 with one line on stderr where it fails."""
     options = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop = StopSignal()
     _prepare_environment()
     try:
-        run(options)
+        run(options, stop)
     except (UserError, OSError) as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, stop: StopSignal) -> None:
     """Show the segmentation of ``options.frames`` frames, or of those that there are."""
     segmenter = Segmenter(options.model, device='cpu')
     spec = segmenter.spec
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
     del segmenter  # the node has its own
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:
-        with Demo(progress, album, options.timeout) as demo:
+        with Demo(progress, album, options.timeout, stop) as demo:
             demo.start(
                 'segmentation_node',
                 *('-r', 'image:=camera/image_raw', '-r', 'camera_info:=camera/camera_info'),

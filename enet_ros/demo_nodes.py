@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from enet_ros.demo_report import Album, Display, Progress
 from enet_ros.images import decode
 from enet_ros.msg import ClassOccupancyArray
 from enet_ros.occupancy_grid import Grid
+from enet_ros.stop_signal import StopSignal
 
 _SETTLING = 3.0  # s for the last results once the camera has ended
 _ANSWER = 3.0  # s for the answer to a request, which can be lost
@@ -42,16 +42,16 @@ class DemoError(UserError):
 class Demo:
     """The nodes of the demo, each a process of its own, and the watch over them.
 
-    ``patience`` is the time for each thing to happen [s].
+    ``patience`` is the time for each thing to happen [s]. KeyboardInterrupt once ``stop`` is set.
     """
 
-    def __init__(self, progress: Progress, album: Album, patience: float) -> None:
+    def __init__(self, progress: Progress, album: Album, patience: float, stop: StopSignal) -> None:
         self._progress, self._album, self._patience = progress, album, patience
+        self._stop = stop
         self._display = Display(sys.stdout)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Demo:
-        # Ctrl-C stays Python's own: it ends what is going on here, and then __exit__ tidies up.
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         self._monitor = Monitor(self._progress, self._album)
         self._executor = SingleThreadedExecutor()
@@ -64,8 +64,6 @@ class Demo:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C would leave orphans
         for child in self._children.values():
             child.terminate()
         for child in self._children.values():
@@ -155,6 +153,8 @@ class Demo:
     def _spin_once(self) -> None:
         """Serve the monitor for a moment; DemoError where a process has ended that must not."""
         self._executor.spin_once(timeout_sec=0.1)
+        if self._stop.is_set():  # first: Ctrl-C ends the other processes as well
+            raise KeyboardInterrupt
         for name, child in self._children.items():
             status = child.poll()
             if status is not None and (status != 0 or name != 'camera_node'):

@@ -36,7 +36,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command() -> None:
     result = python('-m', 'enet_model.cli', '--help')
     assert result.returncode == 0
-    assert all(f'    {command} ' in result.stdout for command in COMMANDS)
+    assert all(f'\n    {command}' in result.stdout for command in COMMANDS)
 
 
 @pytest.mark.parametrize('command', COMMANDS)
@@ -91,7 +91,10 @@ def test_ctrl_c(
     [
         ('train --config {tmp}/no.yaml', 'no.yaml: No such file'),
         ('train --config {recipe} data.batch_size=0', 'data.batch_size: 0 came'),
-        ('train --config {recipe} data.root={tmp}', 'no folder {tmp}/train; CamVid is looked for'),
+        (
+            'train --config {recipe} data.root={tmp}',
+            'no folder {tmp}/trainannot; ',
+        ),
         ('evaluate {tmp}/no.onnx --root {data}', 'no.onnx: cannot be read: No such file'),
         ('evaluate {tmp}/no.ckpt --root {data}', 'no.ckpt: cannot be read: No such file'),
         ('evaluate {recipe} --root {data}', "not a checkpoint of 'enet train'"),
@@ -108,7 +111,7 @@ def test_ctrl_c(
         ('predict {tmp}/no.png {tmp}/out --model {color}', 'no.png: is not there'),
         ('predict {data} {tmp}/out --model {color}', '{data}: holds no picture'),
         ('predict {data}/val {color} --model {color}', 'File exists'),
-        ('predict {data}/val {tmp}/out --model {recipe}', 'cannot run it'),
+        ('predict {data}/val {tmp}/out --model {recipe}', 'is no ONNX file'),
         ('predict {data}/val {tmp}/out --model {tmp}', 'cannot be read: Is a directory'),
     ],
 )

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +20,7 @@ from rclpy.task import Future
 from enet_ros import demo_nodes
 from enet_ros.demo_nodes import Demo, DemoError
 from enet_ros.demo_report import Album, Progress
+from enet_ros.stop_signal import StopSignal
 
 CONFIGURE = Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE
 LOST = None
@@ -48,7 +50,8 @@ class Service:
 @pytest.fixture
 def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Demo:
     monkeypatch.setattr(demo_nodes, '_ANSWER', 0.01)
-    demo = Demo(Progress(1), Album(tmp_path, 1), patience=0.3)
+    never = cast(StopSignal, threading.Event())
+    demo = Demo(Progress(1), Album(tmp_path, 1), 0.3, never)
     monkeypatch.setattr(demo, '_spin_once', lambda: None)
     return demo
 
