@@ -15,11 +15,12 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from enet_model.commands.arguments import positive
 from enet_model.errors import UserError
 from enet_model.segmenter import DEVICES, Segmenter
 from enet_ros.dds_profile import use_profile
@@ -124,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         'synthetic, a drawn street (default)',
     )
     parser.add_argument(
-        '--frames', type=_positive(int), default=100, help='end after so many (default: 100)'
+        '--frames', type=positive(int), default=100, help='end after so many (default: 100)'
     )
     parser.add_argument(
         '--output',
@@ -138,14 +139,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--rate',
-        type=_positive(float),
+        type=positive(float),
         default=0.0,
         help='frames per second (default: that of the source; for a folder one at which every '
         f'image can be labelled, {FOLDER_RATE:g} at most)',
     )
     parser.add_argument(
         '--camera-height',
-        type=_positive(float),
+        type=positive(float),
         default=1.5,
         help='of your own source above the ground [m] (default: 1.5, as a driver sees)',
     )
@@ -157,23 +158,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--timeout',
-        type=_positive(float),
+        type=positive(float),
         default=60.0,
         help='seconds for the model to load, or without a result, before the demo gives up '
         '(default: 60; TensorRT needs minutes the first time)',
     )
     return parser
-
-
-def _positive(kind: type[int] | type[float]) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float('inf'):
-            raise argparse.ArgumentTypeError(f'{text} came; wanted a number above 0')
-        return value
-
-    convert.__name__ = kind.__name__  # argparse calls it so: invalid int value
-    return convert
 
 
 if __name__ == '__main__':
