@@ -181,7 +181,7 @@ def test_accuracy_is_that_of_the_bundled_network() -> None:
     """The table comes from `enet evaluate`; the model file carries the scores of its export."""
     from enet_model.segmenter import BUNDLED_MODEL, Segmenter
 
-    (table,) = re.findall(r'<!-- benchmark: accuracy -->\n(.*?)<!-- end', TEXTS['README.md'], re.S)
+    (table,) = re.findall(r'<!-- begin: accuracy -->\n(.*?)<!-- end', TEXTS['README.md'], re.S)
     (mean,) = re.findall(r'\*\*mean\*\* \| \*\*([\d.]+)%\*\* \| \*\*([\d.]+)%', table)
     metrics = Segmenter(BUNDLED_MODEL, 'cpu').spec.metrics
     scores = (metrics['val_mean_iou'], metrics['val_class_average'])

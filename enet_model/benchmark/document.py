@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sections of a document that a command writes: what stands between two markers is replaced.
 
-``<!-- benchmark: NAME -->`` begins a section and ``<!-- end: NAME -->`` ends it. A document holds
+``<!-- begin: NAME -->`` begins a section and ``<!-- end: NAME -->`` ends it. A document holds
 the sections that it wants to show; the text around them is a person's.
 """
 
@@ -27,7 +27,7 @@ def write_sections(path: Path, sections: Mapping[str, str]) -> list[str]:
     text = path.read_text()
     text, written = replace_sections(text, sections)
     if not written:
-        markers = ', '.join(f'<!-- benchmark: {name} -->' for name in sections)
+        markers = ', '.join(f'<!-- begin: {name} -->' for name in sections)
         raise DocumentError(f'{path}: has no marker; write one of {markers} and its end into it')
     path.write_text(text)
     return written
@@ -37,7 +37,7 @@ def replace_sections(text: str, sections: Mapping[str, str]) -> tuple[str, list[
     """Return the text with the sections replaced, and the names of those that it has."""
     written = []
     for name, content in sections.items():
-        begin, end = f'<!-- benchmark: {name} -->', f'<!-- end: {name} -->'
+        begin, end = f'<!-- begin: {name} -->', f'<!-- end: {name} -->'
         markers = {text.count(begin), text.count(end)}
         if markers == {0}:
             continue

@@ -38,11 +38,11 @@ def test_the_command_prints_and_writes_the_table(
     rows = row('one', Outcome('7 of 7', holds)), row('two', Outcome('8 of 8', True))
     monkeypatch.setitem(program.SUITES, 'fuzz', rows)
     document = tmp_path / 'reliability.md'
-    section = '<!-- benchmark: fuzz -->\nstale table\n<!-- end: fuzz -->'
+    section = '<!-- begin: fuzz -->\nstale table\n<!-- end: fuzz -->'
     document.write_text(f'before\n{section}\nafter\n')
     assert program.main(['fuzz', '--short', '--document', str(document)]) == status
     text = document.read_text()
-    assert text.startswith('before\n<!-- benchmark: fuzz -->\n| row |')
+    assert text.startswith('before\n<!-- begin: fuzz -->\n| row |')
     assert '7 of 7' in text
     assert 'stale table' not in text
     assert text.endswith('after\n')

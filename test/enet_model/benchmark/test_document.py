@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from enet_model.benchmark.document import DocumentError, replace_sections, write_sections
 
-TEXT = 'Before.\n\n<!-- benchmark: speed -->\nold\n<!-- end: speed -->\n\nAfter.\n'
+TEXT = 'Before.\n\n<!-- begin: speed -->\nold\n<!-- end: speed -->\n\nAfter.\n'
 
 
 @given(content=st.text(min_size=1).map(str.strip).filter(lambda text: '<!--' not in text))
@@ -31,7 +31,7 @@ def test_only_sections_that_the_document_has(tmp_path: Path) -> None:
 def test_a_document_without_markers(tmp_path: Path) -> None:
     path = tmp_path / 'README.md'
     path.write_text('nothing')
-    with pytest.raises(DocumentError, match=re.escape('write one of <!-- benchmark: speed -->')):
+    with pytest.raises(DocumentError, match=re.escape('write one of <!-- begin: speed -->')):
         write_sections(path, {'speed': 'fast'})
     assert path.read_text() == 'nothing'
 
@@ -39,11 +39,11 @@ def test_a_document_without_markers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     'text',
     [
-        '<!-- benchmark: speed -->\nold\n',
+        '<!-- begin: speed -->\nold\n',
         'old\n<!-- end: speed -->\n',
-        '<!-- end: speed -->\nold\n<!-- benchmark: speed -->\n',
-        '<!-- benchmark: speed -->\na\n<!-- benchmark: speed -->\nb\n<!-- end: speed -->\n',
-        '<!-- benchmark: speed --> on one line <!-- end: speed -->',
+        '<!-- end: speed -->\nold\n<!-- begin: speed -->\n',
+        '<!-- begin: speed -->\na\n<!-- begin: speed -->\nb\n<!-- end: speed -->\n',
+        '<!-- begin: speed --> on one line <!-- end: speed -->',
     ],
 )
 def test_markers_that_do_not_stand_in_turn(text: str) -> None:

@@ -29,7 +29,7 @@ def test_a_short_run(
 ) -> None:
     """Two forms of ENet and a file beside them, as Markdown, JSON and in a document."""
     document, found = tmp_path / 'README.md', tmp_path / 'found.json'
-    document.write_text('<!-- benchmark: forms -->\n<!-- end: forms -->\n')
+    document.write_text('<!-- begin: forms -->\n<!-- end: forms -->\n')
     arguments = ['benchmark', '--checkpoint', str(run_folder / 'last.ckpt')]
     arguments += ['--root', str(drawn_camvid), '--sizes', '96x64', '--threads', '1']
     arguments += ['--models', 'enet', 'enet_maxunpool', '--model', str(exported_model)]

@@ -61,7 +61,7 @@ def test_every_size_number_of_cameras_and_rate_is_measured(
     ran: list[tuple[Case, dict[str, str]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document, report = tmp_path / 'README.md', tmp_path / 'node.json'
-    document.write_text('<!-- benchmark: node -->\n<!-- end: node -->\n')
+    document.write_text('<!-- begin: node -->\n<!-- end: node -->\n')
     arguments = ['--camera-sizes', '32x24', '64x48', '--cameras', '1', '2', '--rates', '5', '30']
     files = ['--document', str(document), '--json', str(report)]
     measure_node(options(*arguments, *files, '--encodings', 'bgr8', '--seconds', '2'))
