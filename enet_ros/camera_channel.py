@@ -34,16 +34,13 @@ from enet_ros.images import decode
 from enet_ros.label_announcement import LabelAnnouncement
 from enet_ros.masks import apply_threshold
 from enet_ros.outputs import OVERRIDABLE, Outputs
+from enet_ros.ros_logging import WARNING_PERIOD
 from enet_ros.stages import StageClock
 from enet_ros.transforms import TransformError, Transforms
 
 # Newest frame only: the middleware's queue of one is the only queue, and what is older is dropped
 # there, before Python has paid for it.
 _INPUT = QoSProfile(depth=1, reliability=qos_profile_sensor_data.reliability)
-
-
-WARNING_PERIOD = 5.0
-"""Time between two warnings of one kind [s]."""
 
 
 class CameraChannel:

@@ -20,11 +20,9 @@ import cv2
 import numpy as np
 import rclpy
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -33,6 +31,9 @@ from enet_ros import camera_info
 from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
 from enet_ros.messages import ImageBuffer
+from enet_ros.node_start import start_node
+from enet_ros.ros_logging import one_line
+from enet_ros.spinning import spin_on
 from enet_ros.stop_signal import StopSignal
 from enet_ros.usage import asked, usage
 
@@ -231,22 +232,18 @@ def main(args: Sequence[str] | None = None) -> int:
         rows = ((name, default, text) for name, default, text, _ in _PARAMETERS)
         print(usage('camera_node', 'Publishes frames as a camera: image_raw, camera_info.', rows))
         return 0
-    stop = StopSignal()  # not rclpy's handlers, which tear down what is still in use
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = CameraNode()
-    except (UserError, ParameterException) as error:
-        rclpy.logging.get_logger('camera_node').fatal(' '.join(str(error).split()))
-        rclpy.shutdown()
+    stop = StopSignal()
+    node = start_node(CameraNode, 'camera_node', args)
+    if node is None:
         return 1
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    spinner = threading.Thread(target=executor.spin, name='spinner')
+    spinner = threading.Thread(target=spin_on, args=(executor, node.get_logger()), name='spinner')
     spinner.start()
     try:
         node.run(stop)
     except UserError as error:
-        node.get_logger().fatal(str(error))
+        node.get_logger().fatal(one_line(error))
         return 1
     finally:
         executor.shutdown()

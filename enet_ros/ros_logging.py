@@ -1,11 +1,19 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What enet_model logs, which knows nothing of ROS, in the log of a node."""
+"""What goes into the log of a node: one line an event, and what enet_model logs without ROS."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
+
+WARNING_PERIOD = 5.0
+"""Time between two warnings of one kind [s]."""
+
+
+def one_line(error: Exception) -> str:
+    """Return the text of an error without line breaks; its type where it has none."""
+    return ' '.join(str(error).split()) or type(error).__name__
 
 
 class RosLogHandler(logging.Handler):

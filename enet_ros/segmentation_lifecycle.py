@@ -12,21 +12,20 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import SetBool, Trigger
 
-from enet_model.errors import UserError
 from enet_model.segmenter import Segmenter
 from enet_ros import parameters
-from enet_ros.camera_channel import WARNING_PERIOD, CameraChannel
+from enet_ros.camera_channel import CameraChannel
 from enet_ros.engine import Engine
 from enet_ros.faults import MAX_FAILURES, ClockWatch, FailureRun
 from enet_ros.free_space import resolve_roles
-from enet_ros.ros_logging import RosLogHandler
+from enet_ros.node_start import start_node
+from enet_ros.ros_logging import RosLogHandler, one_line
+from enet_ros.spinning import tell_failure
 from enet_ros.stop_signal import StopSignal
 from enet_ros.transforms import Transforms
 
@@ -104,7 +103,7 @@ class SegmentationNode(LifecycleNode):
         try:
             action()
         except Exception as error:
-            self.get_logger().error(f'cannot be {what}: {_one_line(error)}')
+            self.get_logger().error(f'cannot be {what}: {one_line(error)}')
             if undo is not None:
                 undo()
             return TransitionCallbackReturn.FAILURE
@@ -159,7 +158,7 @@ class SegmentationNode(LifecycleNode):
             segmenter = _segmenter(self.settings)
             self._use(_engine(segmenter, self.settings))
         except Exception as error:
-            response.message = f'the old model stays: {_one_line(error)}'
+            response.message = f'the old model stays: {one_line(error)}'
             self.get_logger().error(response.message)
             return response
         response.success = True
@@ -174,7 +173,7 @@ class SegmentationNode(LifecycleNode):
             if self._engine is not None:
                 _engine(self._engine.segmenter, settings)
         except Exception as error:
-            return parameters.result(refusal=_one_line(error))
+            return parameters.result(refusal=one_line(error))
         return parameters.result()
 
     def _use_parameters(self, changed: list[Parameter]) -> None:
@@ -184,7 +183,7 @@ class SegmentationNode(LifecycleNode):
             if self._engine is not None:
                 self._use(_engine(self._engine.segmenter, self.settings))
         except Exception as error:
-            self.get_logger().error(f'parameters were not taken: {_one_line(error)}')
+            self.get_logger().error(f'parameters were not taken: {one_line(error)}')
 
     def _use(self, engine: Engine) -> None:
         self._engine = engine
@@ -251,22 +250,14 @@ def _engine(segmenter: Segmenter, settings: parameters.Settings) -> Engine:
     return Engine(segmenter, settings, roles)
 
 
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__
-
-
 def run(stop: StopSignal, args: Sequence[str] | None = None) -> int:
     """Run the node until a signal comes; return the exit status.
 
     It is 1 where the node cannot start, and after :data:`MAX_FAILURES` failures in a row: launch or
     systemd start it again.
     """
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = SegmentationNode()
-    except (UserError, ParameterException, ValueError) as error:
-        rclpy.logging.get_logger('segmentation_node').fatal(_one_line(error))
-        rclpy.shutdown()
+    node = start_node(SegmentationNode, 'segmentation_node', args)
+    if node is None:
         return 1
     executor = SingleThreadedExecutor()
     executor.add_node(node)
@@ -286,11 +277,8 @@ def _spin(node: SegmentationNode, executor: SingleThreadedExecutor, stop: StopSi
     while not stop.is_set() and rclpy.ok():
         try:
             executor.spin_once(timeout_sec=0.1)
-        except Exception as error:  # rclpy itself stumbles over some requests
-            node.get_logger().error(
-                f'request or timer failed: {type(error).__name__}: {_one_line(error)}',
-                throttle_duration_sec=WARNING_PERIOD,
-            )
+        except Exception as error:
+            tell_failure(node.get_logger(), error)
         if node.failures.is_too_long:
             node.get_logger().fatal(f'{MAX_FAILURES} failures in a row: the process ends')
             return 1

@@ -3,7 +3,12 @@
 import logging
 from unittest import mock
 
-from enet_ros.ros_logging import RosLogHandler
+from enet_ros.ros_logging import RosLogHandler, one_line
+
+
+def test_an_error_is_one_line_that_says_something() -> None:
+    assert one_line(ValueError('a file\n  of two\tlines\n')) == 'a file of two lines'
+    assert one_line(KeyError()) == 'KeyError'
 
 
 def test_warnings_and_errors_of_the_model_come_through_until_it_is_closed() -> None:
