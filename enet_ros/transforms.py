@@ -10,21 +10,22 @@ import time
 from typing import Any
 
 from builtin_interfaces.msg import Time as TimeMessage
+from rclpy.clock import JumpThreshold
 from rclpy.duration import Duration
-from rclpy.executors import (
-    ExternalShutdownException,
-    ShutdownException,
-    SingleThreadedExecutor,
-)
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.time import Time
 
 from enet_ros.camera_pose import Pose, pose_from_transform
+from enet_ros.spinning import spin_on
 
 PATIENCE = 0.1
 """Longest time that a frame waits for its transform [s]."""
 SETTLING = 1.0
 """Time from the first question until everything that TF has to say has come [s]."""
+_JUMP_BACK = JumpThreshold(
+    min_forward=None, min_backward=Duration(seconds=-1), on_clock_change=True
+)
 
 
 class TransformError(LookupError):
@@ -41,8 +42,7 @@ class Transforms:
     def __init__(self, node: Node) -> None:
         self._asker = node
         self._buffer: Any = None
-        self._listener: Node | None = None
-        self._executor: SingleThreadedExecutor | None = None
+        self._open = contextlib.ExitStack()
         self._since = 0.0
 
     def lookup(self, target: str, source: str, stamp: TimeMessage) -> Pose:
@@ -78,10 +78,8 @@ class Transforms:
 
     def close(self) -> None:
         """Stop listening."""
-        if self._executor is not None and self._listener is not None:
-            self._executor.shutdown()
-            self._listener.destroy_node()
-        self._buffer = self._listener = self._executor = None
+        self._open.close()
+        self._buffer = None
 
     def _listening(self) -> Any:
         if self._buffer is None:
@@ -94,24 +92,36 @@ class Transforms:
                 ) from error
             # A name of its own also where the node was renamed on the command line.
             name = f'{self._asker.get_name()}_transforms'
-            self._listener = Node(
+            listener = Node(
                 name,
                 namespace=self._asker.get_namespace(),
                 context=self._asker.context,
                 cli_args=['--ros-args', '-r', f'__node:={name}'],
                 start_parameter_services=False,
             )
-            # The node's clock tells the buffer of jumps, as when a bag begins again.
-            self._buffer = Buffer(node=self._listener)
-            TransformListener(self._buffer, self._listener)
+            # Without a node, of which it would take a clock and offer a service. The listener's
+            # clock knows no simulated time where launch gives that to our node alone, and a policy
+            # of SROS 2 would have to allow the service.
+            self._buffer = Buffer()
+            TransformListener(self._buffer, listener)
+            jumps = self._asker.get_clock().create_jump_callback(
+                _JUMP_BACK, post_callback=self._forget
+            )
             self._since = time.monotonic()
-            self._executor = SingleThreadedExecutor(context=self._asker.context)
-            self._executor.add_node(self._listener)
-            threading.Thread(target=_spin, args=(self._executor,), daemon=True).start()
+            executor = SingleThreadedExecutor(context=self._asker.context)
+            executor.add_node(listener)
+            thread = threading.Thread(
+                target=spin_on, args=(executor, listener.get_logger()), daemon=True
+            )
+            thread.start()
+            for undo in (listener.destroy_node, thread.join, executor.shutdown, jumps.unregister):
+                self._open.callback(undo)  # the last one first
         return self._buffer
 
+    def _forget(self, jump: Any) -> None:
+        """Drop what came before the clock jumped back, as where a bag begins again.
 
-def _spin(executor: SingleThreadedExecutor) -> None:
-    # Closing the executor, or the context, from the other thread ends the spin either way.
-    with contextlib.suppress(ExternalShutdownException, ShutdownException):
-        executor.spin()
+        TF refuses what is older than what it holds, and would hear no transform any more.
+        """
+        if self._buffer is not None:
+            self._buffer.clear()
