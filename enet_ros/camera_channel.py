@@ -102,8 +102,9 @@ class CameraChannel:
         self._ground.retract(age)
 
     def close(self) -> None:
-        """Remove the publishers."""
+        """Take back the grid and remove the publishers."""
         self.stop()
+        self.retract()
         self._outputs.close()
         self._label_info.close()
 
@@ -208,6 +209,7 @@ class CameraChannel:
             return None
         if calibration is None and self._calibration is not None:
             return None  # it was refused, and counted
+        view = None
         try:
             view = self._ground.look(
                 seen.header,
@@ -222,8 +224,7 @@ class CameraChannel:
             if asked:
                 self.health.add_unplaced(str(error))
                 self._warn('ground not placed', type(error).__name__, str(error))
-            return None
-        return view
+        return view  # also where the grid alone could not be placed
 
     def _subscription(self, kind: Any, topic: str, callback: Callable[[Any], None]) -> Any:
         return self._node.create_subscription(

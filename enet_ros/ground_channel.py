@@ -81,7 +81,7 @@ class GroundChannel:
         self._grid_time = 0.0
         self._place: _Place | None = None
         self._fusion: GridFusion | None = None
-        self._half_life = 0.0
+        self._fused: tuple[str, float] | None = None  # the frame that it is of, and its half-life
         self._tables: _Tables | str = 'no frame has come'
         self._grid = outputs.create(OccupancyGrid, 'segmentation/grid', LATCHED)
         self._scan = outputs.create(LaserScan, 'segmentation/scan')
@@ -164,9 +164,10 @@ class GroundChannel:
         base_in_grid = planar(self._transforms.lookup(frame, base, header.stamp))
         grid = occupancy_grid(view, size=settings.grid_size, base_in_grid=base_in_grid)
         if settings.grid_half_life:
-            if self._fusion is None or self._half_life != settings.grid_half_life:
-                self._half_life = settings.grid_half_life
-                self._fusion = GridFusion(half_life=self._half_life)
+            # What was free in one frame is somewhere else in another.
+            if self._fusion is None or self._fused != (frame, settings.grid_half_life):
+                self._fused = frame, settings.grid_half_life
+                self._fusion = GridFusion(half_life=settings.grid_half_life)
             grid = self._fusion.add(grid, Time.from_msg(header.stamp).nanoseconds * 1e-9)
         return messages.grid(Header(stamp=header.stamp, frame_id=frame), grid)
 

@@ -91,8 +91,8 @@ class SegmentationNode(LifecycleNode):
         return self._attempt('brought back from an error', self._release)
 
     def destroy_node(self) -> None:
-        """Also stop listening to TF."""
-        self._transforms.close()
+        """Also take back what is latched, free the model and stop listening to TF."""
+        self._attempt('taken down', self._release)
         self._log_handler.close()
         super().destroy_node()
 

@@ -171,6 +171,17 @@ def test_fusion_keeps_an_obstacle_of_the_frame_before() -> None:
     assert (cells(grid_of(known, unlabelled)) == -1).all()
 
 
+@pytest.mark.parametrize('change', [{'grid_frame': 'map'}, {'grid_half_life': 5.0}])
+def test_fusion_begins_anew_where_its_cells_mean_something_else(change: dict[str, Any]) -> None:
+    known = Map(odom=placed(0.0, 0.0), map=placed(0.0, 0.0))
+    channel = GroundChannel(Outputs(), known, str)  # type: ignore[arg-type]
+    values = {'grid_half_life': 10.0}
+    assert (cells(grid_of(known, ROAD, channel, **values)) >= 0).any()
+    unlabelled = np.full_like(ROAD, 255)
+    assert (cells(grid_of(known, unlabelled, channel, **values)) >= 0).any()
+    assert (cells(grid_of(known, unlabelled, channel, **values | change)) == -1).all()
+
+
 def test_a_grid_is_taken_back_once() -> None:
     channel = GroundChannel(Outputs(), Map(), str)  # type: ignore[arg-type]
     channel.retract()

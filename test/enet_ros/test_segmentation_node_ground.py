@@ -3,6 +3,7 @@
 """What the node says of the ground, with real messages."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2
 
 from enet_ros import messages
 from enet_ros.ground_obstacles import POINT_DTYPE
+from enet_ros.transforms import TransformError
 
 GROUND = {
     'segmentation/grid': OccupancyGrid,
@@ -25,15 +27,13 @@ GROUND = {
 }
 
 
-def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Bench]) -> None:
-    # One metre above the ground and level, a row v shows the ground 100 / (v - 23.5) m ahead: the
-    # lower edge of the wall, between the rows 41 and 42, stands 100 / 18 = 5.56 m ahead, and the
-    # picture begins at 100 / 24 = 4.17 m.
-    bench = benches(
-        camera_pose='[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]',
-        confidence_threshold=0.5,
-        grid_resolution=0.5,
-    )
+def look_at_a_wall(bench: Bench) -> Any:
+    """Hear the ground of a camera in front of a wall; return the first occupancy.
+
+    One metre above the ground and level, a row v shows the ground 100 / (v - 23.5) m ahead: the
+    lower edge of the wall, between the rows 41 and 42, stands 100 / 18 = 5.56 m ahead, and the
+    picture begins at 100 / 24 = 4.17 m.
+    """
     bench.activate()
     bench.hear_all(GROUND)
     camera = bench.camera('image', Image)
@@ -48,7 +48,19 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     frame[24:42] = (90, 255, 0)  # wall
     frame[42:] = (10, 255, 0)  # road
     frame[42:, :16] = (10, 100, 0)  # road, but hardly: unlabelled
-    bench.send_until(camera, messages.image(HEADER, frame, 'rgb8'), 'segmentation/occupancy')
+    return bench.send_until(camera, messages.image(HEADER, frame, 'rgb8'), 'segmentation/occupancy')
+
+
+LEVEL = {
+    'camera_pose': '[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]',
+    'confidence_threshold': 0.5,
+    'grid_resolution': 0.5,
+}
+
+
+def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Bench]) -> None:
+    bench = benches(**LEVEL)
+    look_at_a_wall(bench)
     bench.spin(lambda: all(bench.heard[topic] for topic in GROUND))
     grid, scan, cloud, occupancy = (bench.heard[topic][-1] for topic in GROUND)
 
@@ -79,11 +91,35 @@ def test_a_wall_stands_on_the_ground_where_it_is_seen(benches: Callable[..., Ben
     assert distances[1] == pytest.approx(5.56, abs=0.2)
     assert np.isnan(distances[2])
 
-    # A node that no longer looks takes its latched grid back.
+
+@pytest.mark.parametrize('end', ['trigger_deactivate', 'trigger_shutdown', 'destroy_node'])
+def test_a_node_that_no_longer_looks_takes_its_latched_grid_back(
+    benches: Callable[..., Bench], end: str
+) -> None:
+    bench = benches(**LEVEL)
+    look_at_a_wall(bench)
+    bench.spin(lambda: bool(bench.heard['segmentation/grid']))
+    assert set(bench.heard['segmentation/grid'][-1].data) != {-1}
     bench.heard['segmentation/grid'].clear()
-    assert bench.node.trigger_deactivate() == SUCCESS
+    assert getattr(bench.node, end)() in (SUCCESS, None)
     bench.spin(lambda: bool(bench.heard['segmentation/grid']))
     assert set(bench.heard['segmentation/grid'][-1].data) == {-1}
+
+
+def test_what_needs_no_grid_is_there_where_the_grid_has_no_place(
+    benches: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any) -> Any:
+        raise TransformError('no transform from base_link to odom')
+
+    bench = benches(**LEVEL)
+    monkeypatch.setattr(bench.node._transforms, 'knows', lambda *_: True)
+    monkeypatch.setattr(bench.node._transforms, 'lookup', late)
+    occupancy = look_at_a_wall(bench)
+    bench.spin(lambda: bool(bench.heard['segmentation/obstacles']))
+    assert occupancy.classes[1].nearest_distance == pytest.approx(5.56, abs=0.2)
+    assert not bench.heard['segmentation/grid']
+    assert 'odom' in bench.node._channels[0].health.last_error
 
 
 def test_a_calibration_of_another_shape_places_nothing(benches: Callable[..., Bench]) -> None:
