@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -64,6 +64,18 @@ class Settings:
     stale_after: float
 
 
+class Form(NamedTuple):
+    """What texts look like: a pattern that they match as a whole, and the same in words."""
+
+    pattern: re.Pattern[str]
+    words: str
+
+
+FRAME = Form(re.compile(r'[^/].*'), "a frame of TF: not '', and without / before it")
+TOPIC_NAMES = Form(re.compile(r'[A-Za-z]\w*', re.ASCII), 'names of topics: letters, digits and _')
+SHA256 = Form(re.compile(r'(?:[0-9A-Fa-f]{64})?', re.ASCII), "64 hexadecimal digits, or ''")
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A parameter: its default, what it is for, and which values it takes."""
@@ -77,6 +89,8 @@ class Parameter:
     """The texts that are allowed, where only some are."""
     lengths: tuple[int, ...] = ()
     """The lengths that are allowed, where a list cannot have any."""
+    form: Form | None = None
+    """What a text, or each of a list, looks like."""
     fixed: bool = False
     """It is read at the start alone."""
 
@@ -116,10 +130,8 @@ class Parameter:
             wanted = 'finite numbers'
         elif self.type is RosParameter.Type.STRING_ARRAY and len(set(value)) != len(value):
             wanted = 'names that differ'
-        elif self.name == 'model_sha256' and not _SHA256.fullmatch(value):
-            wanted = "64 hexadecimal digits, or ''"
-        elif self.name == 'cameras' and not all(map(_TOPIC_NAME.fullmatch, value)):
-            wanted = 'names of topics: letters, digits and _'
+        elif self.form and not all(map(self.form.pattern.fullmatch, texts)):
+            wanted = self.form.words
         return f'{self.name}: {value!r} came; wanted {wanted}' if wanted else ''
 
 
@@ -129,6 +141,7 @@ PARAMETERS = (
         'model_sha256',
         '',
         "SHA-256 that the file of model has to have when it is loaded, in hexadecimal; '' is any",
+        form=SHA256,
     ),
     Parameter('device', 'auto', 'what the network runs on', choices=DEVICES, fixed=True),
     Parameter(
@@ -149,7 +162,13 @@ PARAMETERS = (
         'configure and activate at the start, without a manager; end where that fails',
         fixed=True,
     ),
-    Parameter('cameras', (), 'several cameras by name; [] is one camera on image', fixed=True),
+    Parameter(
+        'cameras',
+        (),
+        'several cameras by name; [] is one camera on image',
+        form=TOPIC_NAMES,
+        fixed=True,
+    ),
     Parameter('transport', 'raw', 'how images come', choices=('raw', 'compressed'), fixed=True),
     Parameter(
         'confidence_threshold',
@@ -168,8 +187,8 @@ PARAMETERS = (
     ),
     Parameter('traversable', (), "classes that are ground, whatever the model's roles say"),
     Parameter('obstacle', (), "classes that are in the way, whatever the model's roles say"),
-    Parameter('base_frame', 'base_link', "the robot's frame (REP-105)"),
-    Parameter('grid_frame', 'odom', 'frame that the grid stays fixed in (REP-105)'),
+    Parameter('base_frame', 'base_link', "the robot's frame (REP-105)", form=FRAME),
+    Parameter('grid_frame', 'odom', 'frame that the grid stays fixed in (REP-105)', form=FRAME),
     Parameter(
         'camera_pose',
         (),
@@ -208,8 +227,6 @@ PARAMETERS = (
     ),
 )
 
-_TOPIC_NAME = re.compile(r'[A-Za-z]\w*', re.ASCII)
-_SHA256 = re.compile(r'(?:[0-9A-Fa-f]{64})?', re.ASCII)
 _TYPES = {
     'str': RosParameter.Type.STRING,
     'bool': RosParameter.Type.BOOL,

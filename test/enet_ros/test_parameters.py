@@ -79,6 +79,8 @@ def test_a_good_value_is_taken_and_the_others_stay(name: str, value: Any, read: 
         ('camera_pose', [1.0, 2.0]),
         ('camera_pose', [float('inf')] * 6),
         ('cameras', ['rear cam']),
+        ('base_frame', ''),
+        ('grid_frame', '/odom'),
         ('min_range', 15.0),
         ('grid_size', 200.1),
         ('max_range', 100.1),
