@@ -51,5 +51,6 @@ ROW = Row(
     required='results again within 2 s + model load',
     run=_run,
     mended='launch waited 2 s and asked every half second before it configured the node: '
-    'now it waits 0.2 s, and the node configures itself',
+    'now it waits 0.2 s, and the node configures itself; the camera took up to 3 s to find the new '
+    'node and 2 s to forget the memory of the old one: config/fastdds.xml makes both shorter',
 )
