@@ -32,6 +32,8 @@ class SegmentationModule(lightning.LightningModule):
         class_count = len(training.label_set.classes)
         self.recipe = recipe
         self.network = build_network(recipe.network, class_count, recipe.layout)
+        if not recipe.dropout:
+            _remove_dropout(self.network)
         # Channels last is the layout in which CPUs and tensor cores convolve fastest.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.auxiliary: nn.Module | None = None
@@ -144,6 +146,14 @@ class SegmentationModule(lightning.LightningModule):
             'optimizer': optimizer,
             'lr_scheduler': {'scheduler': schedule, 'interval': 'step'},
         }
+
+
+def _remove_dropout(network: nn.Module) -> None:
+    """Drop nothing; names of weights stay, since dropout has none."""
+    for parent in network.modules():
+        for name, child in parent.named_children():
+            if isinstance(child, nn.Dropout2d):
+                setattr(parent, name, nn.Identity())
 
 
 def _lovasz(logits: Tensor, labels: Tensor, stride: int) -> Tensor:

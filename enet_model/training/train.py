@@ -19,7 +19,7 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from enet_model.datasets.annotated_frames import DataSetError
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.training.atomic_checkpoints import AtomicCheckpointIO
 from enet_model.training.checkpoint import begin_with
 from enet_model.training.compilation import compile_network
@@ -47,11 +47,9 @@ def train(
     lightning.seed_everything(recipe.seed, verbose=False)
     data = FramesModule(recipe)
     _check_batches(recipe, len(data.training), processes * nodes)
-    module = SegmentationModule(recipe, data.training)
+    module = build_module(recipe, data.training, processes * nodes)
     if recipe.initial and resumed is None:
         begin_with(module.network, Path(recipe.initial))
-    if processes * nodes > 1:
-        synchronize_batch_norm(module.network)
     if recipe.compile:
         compile_network(module.network)
     trainer = lightning.Trainer(
@@ -76,6 +74,14 @@ def train(
     trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
     best = folder / 'best.ckpt'
     return best if best.is_file() else folder / 'last.ckpt'
+
+
+def build_module(recipe: Recipe, training: AnnotatedFrames, processes: int) -> SegmentationModule:
+    """Return what so many processes in all train by a recipe, as it is before the first step."""
+    module = SegmentationModule(recipe, training)
+    if processes > 1 and recipe.synchronized_batch_norm:
+        synchronize_batch_norm(module.network)
+    return module
 
 
 def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # n
 from enet_model.training.recipe import Recipe, RecipeError  # noqa: E402
 from enet_model.training.recipe_file import load_recipe  # noqa: E402
 from enet_model.training.segmentation_module import SegmentationModule  # noqa: E402
-from enet_model.training.train import train  # noqa: E402
+from enet_model.training.synchronized_batch_norm import SynchronizedBatchNorm2d  # noqa: E402
+from enet_model.training.train import build_module, train  # noqa: E402
 
 # Lightning warns that this training is small.
 FIRST_WEIGHT = 'network.encoder.initial.convolution.weight'
@@ -191,6 +193,28 @@ def test_mixed_precision_leaves_weights_in_32_bits(recipe_file: Path, tmp_path: 
 def test_a_cpu_has_no_mixed_precision_in_fp16(recipe_file: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match='precision: fp16 came for a CPU; take fp32 or bf16'):
         train(load_recipe(recipe_file, ['precision=fp16']), tmp_path, accelerator='cpu')
+
+
+@pytest.mark.parametrize('dropout', [True, False])
+def test_channels_are_left_out_at_random_where_the_recipe_says_so(
+    recipe: Recipe, dropout: bool
+) -> None:
+    module = fresh(dataclasses.replace(recipe, dropout=dropout)).train()
+    image = torch.rand(1, 3, 32, 32)
+    first, second = (module.network(image) for _ in range(2))
+    assert torch.equal(first, second) != dropout
+    assert module.state_dict().keys() == fresh(recipe).state_dict().keys()
+
+
+@pytest.mark.parametrize(('processes', 'synchronized'), [(1, True), (2, False), (2, True)])
+def test_several_processes_share_statistics_where_the_recipe_says_so(
+    recipe: Recipe, processes: int, synchronized: bool
+) -> None:
+    recipe = dataclasses.replace(recipe, synchronized_batch_norm=synchronized)
+    module = build_module(recipe, camvid(Path(recipe.data.root), 'train'), processes)
+    kinds = {type(layer) for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)}
+    shared = processes > 1 and synchronized
+    assert kinds == {SynchronizedBatchNorm2d if shared else nn.BatchNorm2d}
 
 
 @pytest.fixture
