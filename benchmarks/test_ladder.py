@@ -21,7 +21,6 @@ import onnxruntime
 
 from enet_model.bundled_models import BUNDLED_CHECKPOINT
 from enet_model.datasets.camvid import camvid
-from enet_model.deployment import rewrites
 from enet_model.deployment.borders import add_input, add_outputs
 from enet_model.deployment.graph import Graph
 from enet_model.deployment.targets import REWRITES
@@ -38,8 +37,7 @@ def open_session(model: Any) -> onnxruntime.InferenceSession:
     """Return a session of a copy of the model without its logits."""
     copy = type(model)()
     copy.CopyFrom(model)
-    rewrites.drop_output(copy, 'logits')
-    Graph(copy).prune()
+    Graph(copy).drop_output('logits')
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(

@@ -16,7 +16,7 @@ from torch import nn
 from enet_model.benchmark.entrants import ENTRANTS, fresh_network
 from enet_model.benchmark.report import Size
 from enet_model.benchmark.rivals.tracing import trace_rival
-from enet_model.deployment import rewrites
+from enet_model.deployment.graph import Graph
 from enet_model.deployment.targets import Target, build_from_trace
 from enet_model.deployment.tracing import trace
 from enet_model.errors import UserError
@@ -105,7 +105,7 @@ class CandidateWriter:
         path = self._folder / f'{name}_{form}_{size[0]}x{size[1]}.onnx'
         if not path.exists():
             model = self._build(name, size, form)
-            rewrites.drop_output(model, 'logits')
+            Graph(model).drop_output('logits')
             onnx.helper.set_model_props(model, {METADATA_KEY: self._spec.to_json()})
             onnx.save(model, path)
         title = ENTRANTS[name.removesuffix('_maxunpool')].title

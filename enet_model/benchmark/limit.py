@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from enet_model.benchmark.timing import measure
+from enet_model.deployment.opset import IR_VERSION, OPSET
 
 # Sides of square matrices; channels, height and width of 3x3 convolutions that keep the size.
 PRODUCTS = (1024, 2048)
@@ -82,7 +83,9 @@ def _model(
 ) -> onnx.ModelProto:
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in 'xy')
     graph = helper.make_graph(nodes, 'probe', [x], [y], [numpy_helper.from_array(weights, 'w')])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=9)
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid('', OPSET)], ir_version=IR_VERSION
+    )
 
 
 def _runner(model: onnx.ModelProto, threads: int) -> Callable[[], object]:

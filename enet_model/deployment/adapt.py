@@ -15,15 +15,12 @@ import onnx
 import onnx.compose
 from onnx import TensorProto, helper
 
-from enet_model.deployment import rewrites
-from enet_model.deployment.adapt_opset import OPSET, to_opset_17
 from enet_model.deployment.adapt_source import AdaptError, Foreign
 from enet_model.deployment.borders import add_input, add_outputs
-from enet_model.deployment.graph import Graph, Writer
+from enet_model.deployment.graph import Graph, Writer, drop_provenance
+from enet_model.deployment.opset import OPSET, to_opset_17
 from enet_model.spec import METADATA_KEY, ModelSpec
 
-IR_VERSION = 9
-"""ONNX Runtime from 1.17 on reads it."""
 _PREFIX = 'network/'  # keeps its names out of the way of ours
 _SMALLEST = float(np.finfo(np.float32).tiny)
 
@@ -51,10 +48,8 @@ def adapt(foreign: Foreign, spec: ModelSpec, *, bgr: bool = False) -> onnx.Model
     _give_logits(model, foreign, classes)
     add_input(model, spec.normalization)
     add_outputs(model)
-    rewrites.drop_output(model, 'logits')
-    Graph(model).prune()
-    rewrites.drop_provenance(model)
-    model.ir_version = IR_VERSION
+    Graph(model).drop_output('logits')
+    drop_provenance(model)
     model.producer_name = 'enet_ros'
     helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     return model

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,14 @@ import onnx.inliner
 import onnxruntime
 from numpy.typing import NDArray
 
-from enet_model.deployment.graph import attribute
+from enet_model.deployment.graph import Graph, attribute, operators
 from enet_model.errors import UserError
 
 Size = tuple[int, int]
 """Width and height [pixels]."""
 
 _TRANSPARENT = {'Cast', 'Identity', 'Squeeze', 'Unsqueeze'}
-_ACTIVATIONS = {'Sigmoid', 'Softmax'}
+_MOVES = {*_TRANSPARENT, 'Resize', 'Transpose'}
 _CHANNELS = {1, -3}  # axis of a tensor N x C x H x W
 _ADVICE = 'export it again without, or rewrite it with operators of the ONNX standard'
 
@@ -37,7 +36,7 @@ class Foreign:
 
     path: Path
     model: onnx.ModelProto
-    """Its input has a fixed size; functions are inlined."""
+    """From an input of fixed size to the scores and nothing else; functions are inlined."""
     input: str
     size: Size
     """Of the frames."""
@@ -59,16 +58,18 @@ class Foreign:
         Raises AdaptError where it is none that can be adapted.
         """
         model = _load(path)
-        _check_operators(path, model)
         name, size = _fix_input(path, model, size)
         producers = {each: node for node in model.graph.node for each in node.output}
         scores = _find_scores(path, model, producers, output)
-        session, result = _try(path, model, name, size, scores)
+        _cut_behind(model, scores)
+        _check_operators(path, model)
+        session, result = _try(path, model, name, size)
         if result.ndim != 4 or result.dtype != np.float32:
             raise AdaptError(
                 f'{path}: {scores} is {result.dtype} {list(result.shape)}; wanted the scores, '
                 'float32 [1, C, h, w]; name their tensor with --scores'
             )
+        _cut_behind(model, scores, result.shape)
         return cls(
             path,
             model,
@@ -76,7 +77,7 @@ class Foreign:
             size,
             scores,
             (result.shape[1], result.shape[2], result.shape[3]),
-            _is_activated(producers, scores),
+            _are_probabilities(producers, scores, result),
             session,
         )
 
@@ -93,12 +94,14 @@ def _load(path: Path) -> onnx.ModelProto:
     except Exception as error:  # protobuf's errors and those of files share no base
         reason = ' '.join(str(error).split())
         raise AdaptError(f'{path}: cannot be read: {reason}; wanted an ONNX file') from error
+    # What a file says of the shapes between may be of another size, or of an earlier graph.
+    del model.graph.value_info[:]
     return onnx.inliner.inline_local_functions(model)
 
 
 def _check_operators(path: Path, model: onnx.ModelProto) -> None:
     """Refuse what not every device of the node has: the model file has to run on each."""
-    for node in _operators(model.graph.node):
+    for node in operators(model.graph.node):
         unpools = node.op_type == 'MaxUnpool' or (
             node.op_type == 'MaxPool' and len(node.output) > 1
         )
@@ -112,15 +115,6 @@ def _check_operators(path: Path, model: onnx.ModelProto) -> None:
                 f'{path}: the operator {node.domain}.{node.op_type} came, which not every device '
                 f'knows; {_ADVICE}'
             )
-
-
-def _operators(nodes: Iterable[Any]) -> Iterator[Any]:
-    """Yield all operators, those in branches too."""
-    for node in nodes:
-        yield node
-        for entry in node.attribute:
-            for branch in (entry.g, *entry.graphs):
-                yield from _operators(branch.node)
 
 
 def _fix_input(path: Path, model: onnx.ModelProto, size: Size | None) -> tuple[str, Size]:
@@ -186,34 +180,36 @@ def _find_scores(path: Path, model: onnx.ModelProto, producers: dict[str, Any], 
     return name
 
 
-def _is_activated(producers: dict[str, Any], scores: str) -> bool:
-    """Tell whether the last operator that changes the scores makes probabilities of them."""
-    while scores in producers:
-        node = producers[scores]
-        if node.op_type == 'Sigmoid':
-            return True
-        if node.op_type == 'Softmax':
-            return attribute(node, 'axis', -1) in _CHANNELS
-        if node.op_type not in _TRANSPARENT | {'Resize'}:
-            return False
-        scores = node.input[0]
-    return False
+def _are_probabilities(producers: dict[str, Any], scores: str, values: NDArray[np.float32]) -> bool:
+    """Tell whether the scores, whose values are 1 x C x h x w, are probabilities already."""
+    # Exporters write a softmax in many ways, but what it gives adds up to 1 and nothing else does.
+    if values.shape[1] > 1 and np.allclose(values.sum(axis=1), 1.0, atol=1e-3):
+        return True
+    while scores in producers and producers[scores].op_type in _MOVES:
+        scores = producers[scores].input[0]
+    return scores in producers and producers[scores].op_type == 'Sigmoid'
 
 
-def _try(path: Path, model: onnx.ModelProto, name: str, size: Size, scores: str) -> Any:
+def _cut_behind(model: onnx.ModelProto, scores: str, shape: tuple[int, ...] | None = None) -> None:
+    """Make the scores the one output, and leave out what they do not need."""
+    output = onnx.ValueInfoProto(name=scores)  # ONNX Runtime finds out type and shape
+    if shape is not None:
+        output = onnx.helper.make_tensor_value_info(scores, onnx.TensorProto.FLOAT, shape)
+    del model.graph.output[:]
+    model.graph.output.append(output)
+    Graph(model).prune()
+
+
+def _try(path: Path, model: onnx.ModelProto, name: str, size: Size) -> Any:
     """Run the network once on noise; return the session and the scores."""
-    tried = onnx.ModelProto()
-    tried.CopyFrom(model)
-    del tried.graph.output[:]
-    tried.graph.output.append(onnx.ValueInfoProto(name=scores))
     noise = np.random.default_rng(0).normal(size=(1, 3, size[1], size[0])).astype(np.float32)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
-            tried.SerializeToString(), options, providers=['CPUExecutionProvider']
+            model.SerializeToString(), options, providers=['CPUExecutionProvider']
         )
-        return session, session.run((scores,), {name: noise})[0]
+        return session, session.run(None, {name: noise})[0]
     except Exception as error:  # ONNX Runtime's errors share no base but Exception
         reason = ' '.join(str(error).split())
         raise AdaptError(

@@ -17,8 +17,8 @@ from onnx import TensorProto
 from torch import nn
 from torch.nn import functional
 
-from enet_model.deployment import rewrites
 from enet_model.deployment.graph import Graph
+from enet_model.deployment.opset import IR_VERSION, OPSET
 from enet_model.deployment.targets import REWRITES, Target, build
 from enet_model.errors import UserError
 from enet_model.spec import METADATA_KEY, ModelSpec, Normalization
@@ -73,8 +73,7 @@ def export(
         )
     noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     parity = compare(network, spec.normalization, model, noise, frames)
-    rewrites.drop_output(model, 'logits')
-    Graph(model).prune()
+    Graph(model).drop_output('logits')
     onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     model.producer_name = 'enet_ros'
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,8 +138,8 @@ def check_unpooling(target: Target) -> None:
             [floats('x', TensorProto.FLOAT, ties.shape)],
             [floats('y', TensorProto.FLOAT, ties.shape)],
         ),
-        opset_imports=[onnx.helper.make_opsetid('', 17)],
-        ir_version=9,
+        opset_imports=[onnx.helper.make_opsetid('', OPSET)],
+        ir_version=IR_VERSION,
     )
     for rewrite in REWRITES[target]:
         rewrite(model)

@@ -97,6 +97,13 @@ class Graph:
         for position, node in enumerate(new):
             self.model.graph.node.insert(position, node)
 
+    def drop_output(self, name: str) -> None:
+        """Remove an output, and what it alone needs."""
+        kept = [output for output in self.model.graph.output if output.name != name]
+        del self.model.graph.output[:]
+        self.model.graph.output.extend(kept)
+        self.prune()
+
     def prune(self) -> None:
         """Remove nodes and constants that no output needs."""
         needed = {output.name for output in self.model.graph.output}
@@ -133,6 +140,29 @@ class Writer:
         output = output or self.graph.new_name(f'{self.hint}_{kind}')
         self.nodes.append(onnx.helper.make_node(kind, names, [output], **attributes))
         return output
+
+
+def drop_provenance(model: onnx.ModelProto) -> None:
+    """Remove what an exporter notes of its source: file names, stack traces, shapes."""
+    del model.graph.value_info[:]
+    del model.metadata_props[:]
+    del model.graph.metadata_props[:]
+    model.doc_string = model.graph.doc_string = ''
+    for part in (*model.graph.node, *model.graph.initializer):
+        part.doc_string = ''
+        del part.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output):
+        value.doc_string = ''
+        del value.metadata_props[:]
+
+
+def operators(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
+    """Yield all nodes, those in their branches too."""
+    for node in nodes:
+        yield node
+        for entry in node.attribute:
+            for branch in (entry.g, *entry.graphs):
+                yield from operators(branch.node)
 
 
 def reads(node: onnx.NodeProto) -> Iterator[str]:

@@ -11,10 +11,10 @@ import warnings
 
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import nn
 
-from enet_model.deployment import rewrites
+from enet_model.deployment.graph import attribute, drop_provenance
+from enet_model.deployment.opset import to_opset_17
 
 
 def trace(network: nn.Module, size: tuple[int, int]) -> onnx.ModelProto:
@@ -38,9 +38,8 @@ def trace(network: nn.Module, size: tuple[int, int]) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
-    model = program.model_proto
-    rewrites.lower_to_opset_17(model)
-    rewrites.drop_provenance(model)
+    model = to_opset_17(program.model_proto)
+    drop_provenance(model)
     _name_constants(model)
     return model
 
@@ -48,9 +47,7 @@ def trace(network: nn.Module, size: tuple[int, int]) -> onnx.ModelProto:
 def _name_constants(model: onnx.ModelProto) -> None:
     """Turn nodes that hold a constant into initialisers: a rewrite has one place to look."""
     for node in [node for node in model.graph.node if node.op_type == 'Constant']:
-        value = onnx.helper.get_attribute_value(node.attribute[0])
-        if isinstance(value, onnx.TensorProto):
-            value = numpy_helper.to_array(value)
-        tensor = numpy_helper.from_array(value, node.output[0])
-        model.graph.initializer.append(tensor)
+        constant = model.graph.initializer.add()
+        constant.CopyFrom(attribute(node, 'value'))
+        constant.name = node.output[0]
         model.graph.node.remove(node)

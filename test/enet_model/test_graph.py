@@ -9,7 +9,13 @@ onnx = pytest.importorskip('onnx', reason="needs pip install 'enet_model[train]'
 
 from graphs import Nodes, graph_of, kinds, run  # noqa: E402
 
-from enet_model.deployment.graph import Graph, Writer, attribute, ints  # noqa: E402
+from enet_model.deployment.graph import (  # noqa: E402
+    Graph,
+    Writer,
+    attribute,
+    drop_provenance,
+    ints,
+)
 
 CHAIN: Nodes = (
     ('Relu', ['x'], ['r'], {}),
@@ -79,6 +85,37 @@ def test_what_no_output_needs_goes() -> None:
     graph.prune()
     assert kinds(graph.model) == ['Relu', 'Mul', 'Add']
     assert [constant.name for constant in graph.model.graph.initializer] == ['two']
+
+
+def test_an_output_goes_with_what_it_alone_needs() -> None:
+    graph = chain()
+    write = Writer(graph, 'other')
+    write('Neg', write('Exp', 'r'), output='z')
+    graph.model.graph.node.extend(write.nodes)
+    graph.model.graph.output.append(onnx.helper.make_tensor_value_info('z', 1, [2, 3]))
+    graph.drop_output('z')
+    assert [output.name for output in graph.model.graph.output] == ['y']
+    assert kinds(graph.model) == ['Relu', 'Mul', 'Add']
+
+
+def test_an_exporter_leaves_no_trace() -> None:
+    model = chain().model
+    x = np.ones((2, 3), np.float32)
+    before = run(model, x)[0]
+    secret = '/home/someone/train.py'
+    note = onnx.StringStringEntryProto(key='stack', value=secret)
+    parts = (
+        *(model, model.graph, *model.graph.node, *model.graph.initializer),
+        *(*model.graph.input, *model.graph.output),
+    )
+    for part in parts:
+        part.doc_string = secret
+        part.metadata_props.append(note)
+    model.graph.value_info.append(onnx.helper.make_tensor_value_info(secret, 1, [1]))
+    assert model.SerializeToString().count(secret.encode()) == 2 * len(parts) + 1
+    drop_provenance(model)
+    assert secret.encode() not in model.SerializeToString()
+    np.testing.assert_array_equal(run(model, x)[0], before)
 
 
 def test_attributes() -> None:

@@ -11,6 +11,8 @@ import onnx
 import torch
 from torch import nn
 
+from enet_model.deployment.opset import OPSET
+
 
 def trace_rival(network: nn.Module, size: tuple[int, int]) -> onnx.ModelProto:
     """Return the graph from ``pixels``, N x 3 x H x W, to ``logits``, opset 17.
@@ -28,7 +30,7 @@ def trace_rival(network: nn.Module, size: tuple[int, int]) -> onnx.ModelProto:
             (torch.zeros(1, 3, height, width),),
             file.name,
             dynamo=False,
-            opset_version=17,
+            opset_version=OPSET,
             input_names=['pixels'],
             output_names=['logits'],
         )
