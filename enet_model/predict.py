@@ -4,24 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from enet_model.errors import UserError
+from enet_model.pictures import InputError, read_pictures, write_picture
 from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmentation, Segmenter
-
-PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'}
-"""Suffixes of the files that are taken for pictures."""
-
-
-class InputError(UserError):
-    """A file or folder that holds no picture."""
-
 
 Drawer = Callable[[NDArray[np.uint8], Segmentation], NDArray[np.uint8]]
 """Frame and what was seen in it, both H x W -> the picture to write, RGB uint8."""
@@ -31,13 +23,19 @@ def predict(segmenter: Segmenter, source: Path, output: Path, draw: Drawer) -> i
     """Write, for each picture of ``source``, what ``draw`` makes of it.
 
     source: picture, folder of pictures, or video. Returns how many were written, as PNG files.
-    Raises InputError where there is no picture.
+    Raises InputError where there is no picture, UserError where the source would be written over.
     """
     output.mkdir(parents=True, exist_ok=True)
+    if any(
+        place.exists() and source.exists() and place.samefile(source)
+        for place in (output, output / f'{source.stem}.png')
+    ):
+        raise UserError(
+            f'{output}: {source} would be written over; name another folder to write to'
+        )
     count = 0
     for name, frame in read_pictures(source):
-        drawn = draw(frame, segment(segmenter, frame))
-        cv2.imwrite(str(output / f'{name}.png'), cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+        write_picture(output / f'{name}.png', draw(frame, segment(segmenter, frame)))
         count += 1
     if not count:
         raise InputError(f'{source}: holds no picture; wanted a picture, a folder or a video')
@@ -57,36 +55,3 @@ def segment(segmenter: Segmenter, frame: NDArray[np.uint8]) -> Segmentation:
     return Segmentation(
         resize_mask(seen.labels, width, height), resize_mask(seen.confidence, width, height)
     )
-
-
-def read_pictures(source: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Yield name and RGB frame of each picture; InputError where a file cannot be read."""
-    if source.is_dir():
-        for path in sorted(source.iterdir()):
-            if path.suffix.lower() in PICTURES:
-                yield path.stem, _read_picture(path)
-    elif source.suffix.lower() in PICTURES:
-        yield source.stem, _read_picture(source)
-    else:
-        yield from _read_video(source)
-
-
-def _read_picture(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
-    if image is None:
-        raise InputError(f'{path}: is not there, or no picture that can be read')
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def _read_video(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    video = cv2.VideoCapture(str(path)) if path.is_file() else None
-    if video is None or not video.isOpened():
-        raise InputError(f'{path}: is not there, or no video that can be read')
-    index = 0
-    while True:
-        read, image = video.read()
-        if not read:
-            break
-        yield f'{path.stem}_{index:06}', cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-        index += 1
-    video.release()

@@ -7,7 +7,6 @@ from __future__ import annotations
 import heapq
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from enet_model import overlay
 from enet_model.contact_sheet import caption, contact_sheet, legend
 from enet_model.datasets.annotated_frames import AnnotatedFrames
 from enet_model.evaluation.metrics import ConfusionMatrix
+from enet_model.pictures import write_picture
 from enet_model.resizing import fit, resize_mask
 
 _PANEL_WIDTH = 400  # pixels, of each of the three pictures of a frame
@@ -65,7 +65,7 @@ class WorstFrames:
         sheet = contact_sheet([row for _, _, row in sorted(self._worst, reverse=True)], columns=1)
         names = [label_class.name for label_class in self._classes]
         sheet = np.vstack((sheet, legend(names, self._colors, sheet.shape[1])))
-        cv2.imwrite(str(path), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+        write_picture(path, sheet)
 
     def _draw(
         self,

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from enet_model.predict import InputError, predict, read_pictures, segment
+from enet_model.errors import UserError
+from enet_model.pictures import InputError
+from enet_model.predict import predict, segment
 from enet_model.segmenter import Segmentation, Segmenter
 
 RNG = np.random.default_rng(12)
@@ -87,24 +89,17 @@ def test_one_picture(segmenter: Segmenter, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / 'out').iterdir()] == ['one.png']
 
 
-def test_pictures_come_in_order_of_their_names(tmp_path: Path) -> None:
-    for name in ('10', '2', '1'):
-        write(tmp_path / f'{name}.png', picture(4, 4))
-    assert [name for name, _ in read_pictures(tmp_path)] == ['1', '10', '2']
-
-
-def test_a_video(tmp_path: Path) -> None:
-    path = tmp_path / 'drive.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (32, 24))
-    if not writer.isOpened():
-        pytest.skip('this OpenCV writes no video')
-    for red in (20, 120, 220):
-        writer.write(np.full((24, 32, 3), (0, 0, red), np.uint8))
-    writer.release()
-    names, frames = zip(*read_pictures(path), strict=True)
-    assert names == ('drive_000000', 'drive_000001', 'drive_000002')
-    reds = [frame[..., 0].mean() for frame in frames]
-    np.testing.assert_allclose(reds, (20, 120, 220), atol=6)
+@pytest.mark.parametrize(('source', 'output'), [('', ''), ('a.png', ''), ('', '../pictures/.')])
+def test_a_source_is_not_written_over(
+    segmenter: Segmenter, tmp_path: Path, source: str, output: str
+) -> None:
+    folder = tmp_path / 'pictures'
+    folder.mkdir()
+    frame = picture(24, 32)
+    write(folder / 'a.png', frame)
+    with pytest.raises(UserError, match='would be written over; name another folder'):
+        predict(segmenter, folder / source, folder / output, in_colors)
+    np.testing.assert_array_equal(read(folder / 'a.png'), frame)
 
 
 @pytest.mark.parametrize('name', ['no.png', 'no.mp4', 'broken.png', 'broken.mp4'])
