@@ -28,6 +28,7 @@ from std_msgs.msg import Header
 
 from enet_model.errors import UserError
 from enet_ros import camera_info
+from enet_ros.camera_info import CalibrationError
 from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
 from enet_ros.messages import ImageBuffer
@@ -42,6 +43,7 @@ DEFAULT_FOV = np.pi / 3
 REOPEN_PERIOD = 1.0
 """Time between two attempts to open a camera that was lost [s]."""
 
+_RELIABLE_DEPTH = 10  # frames that are kept for subscribers that come or listen late
 _POLLING_PERIOD = 0.05  # s between two looks for subscribers
 _DISCOVERY = 0.5  # s after which a subscriber that is known here knows this camera too
 
@@ -97,15 +99,16 @@ class CameraNode(Node):
             self.declare_parameter(name, default, _descriptor(default, description, limits))
         url = self._value('camera_info_url')
         self._calibration = camera_info.from_file(url) if url else None
-        self._info = CameraInfo()
         self._image = ImageBuffer('rgb8')
         self._source = self._open()
+        self._info = self._calibrate(*self._source.size)
         self._begins_at: float | None = None
 
-        reliability = (
-            ReliabilityPolicy.RELIABLE if self._value('reliable') else ReliabilityPolicy.BEST_EFFORT
+        qos = (
+            QoSProfile(depth=_RELIABLE_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
+            if self._value('reliable')
+            else QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
         )
-        qos = QoSProfile(depth=1, reliability=reliability)
         self._image_publisher = self.create_publisher(Image, 'image_raw', qos)
         self._info_publisher = self.create_publisher(CameraInfo, 'camera_info', qos)
         self._compressed_publisher = None
@@ -200,10 +203,19 @@ class CameraNode(Node):
         return CompressedImage(header=header, format='rgb8; jpeg compressed bgr8', data=data)
 
     def _calibrate(self, width: int, height: int) -> CameraInfo:
-        if self._calibration is not None:
-            return camera_info.scaled(self._calibration, width, height)
-        field_of_view = self._value('horizontal_fov') or self._source.horizontal_fov or DEFAULT_FOV
-        return camera_info.from_field_of_view(width, height, field_of_view)
+        """Return the calibration of images of this size; CalibrationError where it is of others."""
+        calibration = self._calibration
+        if calibration is None:
+            fov = self._value('horizontal_fov') or self._source.horizontal_fov or DEFAULT_FOV
+            return camera_info.from_field_of_view(width, height, fov)
+        is_stretched = self._value('width') and self._value('height')  # and may have any shape
+        if not is_stretched and not camera_info.fits(calibration, width, height):
+            raise CalibrationError(
+                f"calibration '{self._value('camera_info_url')}' is of {calibration.width}x"
+                f'{calibration.height} pixels and the images have {width}x{height}; wanted one of '
+                'the same shape: calibrate the camera as it is used'
+            )
+        return camera_info.scaled(calibration, width, height)
 
     def _is_awaited(self) -> bool:
         """Return whether there are, or have been, as many subscribers as are to be waited for."""

@@ -55,11 +55,12 @@ def run(options: argparse.Namespace, stop: StopSignal) -> None:
     """Show the segmentation of ``options.frames`` frames, or of those that there are."""
     segmenter = Segmenter(options.model, device='cpu')
     spec = segmenter.spec
-    wanted, rate = options.frames, options.rate
+    wanted, rate, queue = options.frames, options.rate, []
     folder = Path(options.source).expanduser()
     if folder.is_dir():
         wanted = max(1, min(wanted, len(images_in(folder))))
         rate = rate or min(FOLDER_RATE, 0.5 / _duration(segmenter))
+        queue = _keep_all(wanted)
     del segmenter  # the node has its own
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:
@@ -70,11 +71,12 @@ def run(options: argparse.Namespace, stop: StopSignal) -> None:
                 *('-p', f'model:={json.dumps(str(options.model or ""))}'),
                 *('-p', f'device:={options.device}'),
                 *('-p', f'camera_pose:={_camera_pose(options)}', '-p', f'grid_size:={GRID_SIZE}'),
+                *queue,
             )
             demo.start(
                 'camera_node',
                 *('-r', '__ns:=/camera', '-p', f'source:={json.dumps(options.source)}'),
-                *('-p', f'rate:={rate:f}', '-p', 'loop:=false'),
+                *('-p', f'rate:={rate:f}', '-p', 'loop:=false', '-p', 'reliable:=true'),
                 # It begins when this process and the segmentation node, once active, listen.
                 *('-p', 'wait_for_subscribers:=2'),
             )
@@ -86,7 +88,7 @@ def run(options: argparse.Namespace, stop: StopSignal) -> None:
 
 
 def _duration(segmenter: Segmenter) -> float:
-    """Return how long a frame takes [s]: a folder is shown so slowly that no image is dropped."""
+    """Return how long a frame takes [s]: a folder is shown so slowly that the node keeps up."""
     frame = np.random.default_rng(0).integers(
         0, 256, (segmenter.height, segmenter.width, 3), np.uint8
     )
@@ -96,6 +98,17 @@ def _duration(segmenter: Segmenter) -> float:
         segmenter.run(frame)
         durations.append(time.perf_counter() - start)
     return max(durations)
+
+
+def _keep_all(images: int) -> list[str]:
+    """Return arguments of the node that make it wait for every image and drop none.
+
+    It takes the newest frame of a camera and drops the others; each image of a folder is wanted,
+    also where the machine is busy for a while.
+    """
+    queue = {'reliability': 'reliable', 'depth': images}
+    name = 'qos_overrides./camera/image_raw.subscription'
+    return [word for key, value in queue.items() for word in ('-p', f'{name}.{key}:={value}')]
 
 
 def _camera_pose(options: argparse.Namespace) -> list[float]:

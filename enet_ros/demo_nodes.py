@@ -18,7 +18,7 @@ from lifecycle_msgs.srv import ChangeState, GetState
 from nav_msgs.msg import OccupancyGrid
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 from sensor_msgs.msg import Image
@@ -33,6 +33,8 @@ from enet_ros.stop_signal import StopSignal
 
 _SETTLING = 3.0  # s for the last results once the camera has ended
 _ANSWER = 3.0  # s for the answer to a request, which can be lost
+_DEPTH = 10  # messages of a topic that wait while this process is busy
+_RELIABLE = QoSProfile(depth=_DEPTH)
 
 
 class DemoError(UserError):
@@ -168,16 +170,15 @@ class Monitor(Node):
         super().__init__('demo')
         self._progress, self._album = progress, album
         self._occupancies = 0
-        reliable = QoSProfile(depth=5)
-        latched = QoSProfile(depth=5, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        latched = QoSProfile(depth=_DEPTH, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         # The occupancy comes last, as it is published: with it a frame is complete.
         self._results = [
             self.create_subscription(kind, topic, callback, qos)
             for kind, topic, callback, qos in (
-                (Image, 'segmentation', self._on_labels, reliable),
-                (Image, 'segmentation/overlay', self._on_overlay, reliable),
+                (Image, 'segmentation', self._on_labels, _RELIABLE),
+                (Image, 'segmentation/overlay', self._on_overlay, _RELIABLE),
                 (OccupancyGrid, 'segmentation/grid', self._on_grid, latched),
-                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy, reliable),
+                (ClassOccupancyArray, 'segmentation/occupancy', self._on_occupancy, _RELIABLE),
             )
         ]
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 5)
@@ -190,8 +191,7 @@ class Monitor(Node):
 
     def watch_camera(self) -> None:
         """Listen to the camera, too: it waits for that."""
-        best_effort = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
-        self.create_subscription(Image, 'camera/image_raw', self._on_image, best_effort)
+        self.create_subscription(Image, 'camera/image_raw', self._on_image, _RELIABLE)
 
     @property
     def complete_results(self) -> int:

@@ -172,15 +172,23 @@ def test_field_of_view_and_size_of_images(start: Any, folder: Path) -> None:
     np.testing.assert_allclose(info.k, [8, 0, 7.5, 0, 8, 5.5, 0, 0, 1])
 
 
-def test_calibration_file_is_scaled_to_the_image(start: Any, folder: Path, tmp_path: Path) -> None:
-    calibration = tmp_path / 'camera.yaml'
-    calibration.write_text(
+@pytest.fixture
+def calibration(tmp_path: Path) -> Path:
+    """Return a calibration file of 64x48 pixels."""
+    path = tmp_path / 'camera.yaml'
+    path.write_text(
         'image_width: 64\nimage_height: 48\ndistortion_model: plumb_bob\n'
         'distortion_coefficients: {data: [0.1, 0, 0, 0, 0]}\n'
         'camera_matrix: {data: [60, 0, 31.5, 0, 60, 23.5, 0, 0, 1]}\n'
         'rectification_matrix: {data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}\n'
         'projection_matrix: {data: [60, 0, 31.5, 0, 0, 60, 23.5, 0, 0, 0, 1, 0]}\n'
     )
+    return path
+
+
+def test_calibration_file_is_scaled_to_the_image(
+    start: Any, folder: Path, calibration: Path
+) -> None:
     recorder = start(
         {'camera_info': CameraInfo}, source=folder, camera_info_url=calibration, rate=50.0
     )
@@ -188,6 +196,11 @@ def test_calibration_file_is_scaled_to_the_image(start: Any, folder: Path, tmp_p
     assert (info.width, info.height) == (32, 24)
     np.testing.assert_allclose(info.k, [30, 0, 15.5, 0, 30, 11.5, 0, 0, 1])
     assert info.d[0] == 0.1
+
+
+def test_stretched_images_have_a_stretched_calibration(start: Any, calibration: Path) -> None:
+    info = start({}, camera_info_url=calibration, width=320, height=180).node._info
+    np.testing.assert_allclose(info.k[0] / info.k[4], 320 / 64 / (180 / 48))
 
 
 def test_compressed_images_show_the_same(start: Any, tmp_path: Path) -> None:
@@ -355,6 +368,14 @@ def test_bad_parameters_are_one_line_and_status_1(parameter: str, reason: str) -
     assert process.returncode == 1
     (line,) = errors.splitlines()
     assert reason in line
+
+
+def test_a_calibration_of_another_shape_is_one_line_and_status_1(calibration: Path) -> None:
+    process = camera(f'camera_info_url:={calibration}')
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    (line,) = errors.splitlines()
+    assert 'is of 64x48 pixels and the images have 640x360; wanted one of the same shape' in line
 
 
 def test_the_end_of_the_source_is_status_0(folder: Path) -> None:
