@@ -8,6 +8,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from enet_model.errors import UserError
+
 
 def add_data_arguments(command: argparse.ArgumentParser) -> None:
     """Add which data a command works on."""
@@ -34,6 +36,8 @@ def size(text: str) -> tuple[int, int]:
         width, height = map(int, text.split('x'))
     except ValueError:
         raise argparse.ArgumentTypeError(f'{text!r} came; wanted WIDTHxHEIGHT, 480x360') from None
+    if width < 1 or height < 1:
+        raise argparse.ArgumentTypeError(f'{text!r} came; wanted width and height above 0')
     return width, height
 
 
@@ -56,3 +60,10 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
 
     convert.__name__ = kind.__name__  # argparse calls it so: invalid int value
     return convert
+
+
+def check_folders_of(*outputs: Path | None) -> None:
+    """Raise UserError where a file to write has no folder: better now than after all the work."""
+    for output in outputs:
+        if output is not None and not output.parent.is_dir():
+            raise UserError(f'{output}: there is no folder {output.parent}; make it first')

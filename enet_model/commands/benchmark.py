@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import onnxruntime
 
 from enet_model.bundled_models import BUNDLED_CHECKPOINT
-from enet_model.commands.arguments import add_data_arguments, positive, size
+from enet_model.commands.arguments import add_data_arguments, check_folders_of, positive, size
 from enet_model.commands.node_arguments import add_node_arguments
 from enet_model.segmenter import PROVIDERS
 
@@ -73,6 +73,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure, print the tables and write what was asked for."""
+    check_folders_of(options.json, options.plot, *options.document)
     if options.node:
         from enet_ros.node_benchmark import measure_node
 
@@ -121,6 +122,5 @@ def _frames(options: argparse.Namespace) -> tuple[list[NDArray[np.uint8]], str]:
     from enet_model.datasets.catalog import open_data_set
 
     data_set = open_data_set(options.data, options.root, options.split)
-    step = max(len(data_set) // options.frames, 1)
-    frames = [data_set[index][0] for index in range(0, len(data_set), step)][: options.frames]
+    frames = list(data_set.sample(options.frames))
     return frames, f'{len(frames)} of {options.data} {options.split}, scaled to each size'

@@ -9,8 +9,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from enet_model.commands.arguments import add_data_arguments, picture
-from enet_model.errors import UserError
+from enet_model.commands.arguments import add_data_arguments, check_folders_of, picture
 from enet_model.segmenter import BUNDLED_MODEL
 
 HELP = 'measure a checkpoint or a model file'
@@ -34,9 +33,7 @@ def run(options: argparse.Namespace) -> None:
     from enet_model.evaluation.worst_frames import WorstFrames
     from enet_model.label_sets import CITYSCAPES
 
-    for output in (options.json, options.confusion, options.worst):
-        if output is not None and not output.parent.is_dir():
-            raise UserError(f'{output}: there is no folder {output.parent}; make it first')
+    check_folders_of(options.json, options.confusion, options.worst)
     frames = open_data_set(options.data, options.root, options.split)
     predict, names = open_predictor(options.model)
     worst = WorstFrames(frames)

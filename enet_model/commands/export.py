@@ -8,7 +8,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from enet_model.commands.arguments import add_data_arguments, size
+from enet_model.commands.arguments import add_data_arguments, positive, size
 
 HELP = 'write a checkpoint as a model file for the node'
 
@@ -27,7 +27,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         '--size', type=size, help='width x height of frames; none is that of training, or 480x360'
     )
     add_data_arguments(command)
-    command.add_argument('--frames', type=int, default=20, help='frames to compare with torch')
+    command.add_argument(
+        '--frames', type=positive(int), default=20, help='frames to compare with torch'
+    )
     command.add_argument('--license', default='', help='licence of the weights, for the metadata')
 
 
@@ -39,14 +41,15 @@ def run(options: argparse.Namespace) -> None:
         write_weights(options.checkpoint, options.output)
         print(f'{options.output}: {options.output.stat().st_size / 2**20:.2f} MiB')
         return
-    import cv2
-
     from enet_model.datasets.catalog import open_data_set
-    from enet_model.deployment.export import export
+    from enet_model.deployment.export import check_size, export
     from enet_model.evaluation.evaluate import evaluate, open_predictor
+    from enet_model.resizing import fit
     from enet_model.training.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(options.checkpoint)
+    frame_size = options.size or checkpoint.size or (480, 360)
+    check_size(frame_size)  # before the evaluation, which takes long
     frames = open_data_set(options.data, options.root, options.split)
     predict, names = open_predictor(options.checkpoint)
     confusion = evaluate(predict, names, frames)
@@ -58,9 +61,7 @@ def run(options: argparse.Namespace) -> None:
             f'{options.split}_class_average': round(confusion.class_average, 4),
         },
     )
-    step = max(len(frames) // max(options.frames, 1), 1)
-    frame_size = options.size or checkpoint.size or (480, 360)
-    compared = (cv2.resize(frames[i][0], frame_size) for i in range(0, len(frames), step))
+    compared = (fit(frame, *frame_size) for frame in frames.sample(options.frames))
     parity = export(checkpoint.network, spec, options.output, frame_size, compared, options.target)
     print(
         f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '

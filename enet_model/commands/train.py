@@ -8,6 +8,8 @@ import argparse
 import os
 from pathlib import Path
 
+from enet_model.commands.arguments import positive
+
 HELP = 'train a network, or go on with a training'
 
 
@@ -19,10 +21,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument('--output', type=Path, default=Path('runs/enet'), help='folder of the run')
     processes, nodes = _started_by_torchrun()
     command.add_argument(
-        '--processes', type=int, default=processes, help='on each machine; with GPUs, one for each'
+        '--processes',
+        type=positive(int),
+        default=processes,
+        help='on each machine; with GPUs, one for each',
     )
-    command.add_argument('--nodes', type=int, default=nodes, help='machines')
-    command.add_argument('--accelerator', default='auto', help='cpu, gpu or auto')
+    command.add_argument('--nodes', type=positive(int), default=nodes, help='machines')
+    command.add_argument('--accelerator', choices=('auto', 'cpu', 'gpu'), default='auto')
     command.add_argument(
         'changes', nargs='*', metavar='key=value', help='changes to the recipe: data.batch_size=8'
     )

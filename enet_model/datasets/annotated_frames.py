@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from enet_model.errors import UserError
 from enet_model.label_sets import VOID, LabelSet
-from enet_model.predict import PICTURES
+from enet_model.pictures import PICTURES
 from enet_model.resizing import fit, resize_mask
 
 Split = Literal['train', 'val', 'test']
@@ -74,6 +75,12 @@ class AnnotatedFrames:
         if self.size is None:
             return frame, labels
         return fit(frame, *self.size), resize_mask(labels, *self.size)
+
+    def sample(self, count: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield frames from all over the data, without labels: ``count``, or all that there are."""
+        step = max(len(self) // count, 1)
+        for index in range(0, len(self), step)[:count]:
+            yield self[index][0]
 
     def labels(self, index: int) -> NDArray[np.uint8]:
         """Return the labels of a frame alone."""

@@ -60,8 +60,7 @@ def export(
     Raises ExportError, and writes nothing, where the graph is not the network's function.
     """
     width, height = size
-    if width % 8 or height % 8 or min(size) < 8:
-        raise ExportError(f'size {width}x{height} came; width and height have to divide by 8')
+    check_size(size)
     check_unpooling(target)
     model = build(network, spec.normalization, size, target)
     onnx.checker.check_model(model, full_check=True)
@@ -79,6 +78,13 @@ def export(
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, path)
     return parity
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raise ExportError for a width and height that the networks cannot take."""
+    width, height = size
+    if width % 8 or height % 8 or min(size) < 8:
+        raise ExportError(f'size {width}x{height} came; width and height have to divide by 8')
 
 
 def compare(

@@ -63,11 +63,7 @@ def evaluate(
 
     DataSetError where the model has other classes, or no pixel is labelled.
     """
-    if names != frames.label_set.names:
-        raise DataSetError(
-            f'the model has the classes {", ".join(names)}; {frames.label_set.name} has '
-            f'{", ".join(frames.label_set.names)}; evaluate it on the classes it was trained for'
-        )
+    check_classes(names, frames)
     confusion = ConfusionMatrix(len(names))
     for index in tqdm(range(len(frames)), unit='frame', disable=None):
         frame, labels = frames[index]
@@ -81,6 +77,15 @@ def evaluate(
             'benchmarks keep the labels of test to themselves: evaluate on val'
         )
     return confusion
+
+
+def check_classes(names: tuple[str, ...], frames: AnnotatedFrames) -> None:
+    """Raise DataSetError unless a model's classes are those of the data set."""
+    if names != frames.label_set.names:
+        raise DataSetError(
+            f'the model has the classes {", ".join(names)}; {frames.label_set.name} has '
+            f'{", ".join(frames.label_set.names)}; evaluate it on the classes it was trained for'
+        )
 
 
 def scores(confusion: ConfusionMatrix, names: tuple[str, ...]) -> dict[str, Any]:

@@ -134,3 +134,18 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         check_file(folder, 'the hint')
     (folder / '1.png').touch()
     assert check_file(folder / '1.png', 'the hint') == folder / '1.png'
+
+
+@pytest.mark.parametrize(
+    ('count', 'seen'),
+    [(1, [0]), (3, [0, 3, 6]), (4, [0, 2, 4, 6]), (10, [*range(10)]), (99, [*range(10)])],
+)
+def test_a_sample_is_from_all_over_the_data(tmp_path: Path, count: int, seen: list[int]) -> None:
+    pairs = []
+    for index in range(10):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        frame = np.full((6, 8, 3), index, np.uint8)
+        pairs += frames(folder, np.zeros((6, 8), np.uint8), frame).pairs
+    data = AnnotatedFrames(CITYSCAPES, tuple(pairs))
+    assert [int(frame[0, 0, 0]) for frame in data.sample(count)] == seen

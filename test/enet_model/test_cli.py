@@ -50,6 +50,7 @@ def test_help_of_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     'arguments',
     [[], ['fly'], ['export', 'a.ckpt'], ['export', 'a.ckpt', 'b.onnx', '--size', '480']]
+    + [['export', 'a.ckpt', 'b.onnx', '--size', '0x8'], ['train', '--processes', '0']]
     + [['predict', 'in', 'out', '--opacity', opacity] for opacity in ('1.5', 'nan', 'full')],
 )
 def test_a_command_that_cannot_be_understood(
@@ -104,6 +105,14 @@ def test_ctrl_c(
         ('evaluate --root {data} --data kitti', "no data set 'kitti'"),
         (
             'evaluate {run}/last.ckpt --root {data} --json {tmp}/no/a.json',
+            'there is no folder {tmp}/no',
+        ),
+        (
+            'quantize {color} {tmp}/a.onnx --root {data}',
+            'the model has the classes road, wall, sky, car; camvid has sky, ',
+        ),
+        (
+            'benchmark --root {data} --json {tmp}/no/a.json',
             'there is no folder {tmp}/no',
         ),
         ('export {color} {tmp}/a.onnx --root {data}', "not a checkpoint of 'enet train'"),
