@@ -94,7 +94,7 @@ class Segmenter:
         self.fault = ''
         """Why an accelerator was given up at run time; empty where none was."""
         self._named = Path(path) if path else None
-        self._cache_root = Path(engine_cache) if engine_cache else default_root()
+        self._cache_root = Path(engine_cache) if engine_cache else None
         self._was_rebuilt = False
         self._open(device, sha256)
         self.height, self.width = _check_interface(self.path, self._session)
@@ -162,7 +162,7 @@ def _candidates(device: str) -> tuple[str, ...]:
 _REMEDY = "write it with 'enet export', or bring a foreign network with 'enet adapt'"
 
 
-def _start(model: ModelFile, device: str, threads: int, cache_root: Path) -> Any:
+def _start(model: ModelFile, device: str, threads: int, cache_root: Path | None) -> Any:
     """Return a session that has run on the device; DeviceError, or ModelError for a bad file."""
     available = onnxruntime.get_available_providers()
     if PROVIDERS[device] not in available:
@@ -172,7 +172,7 @@ def _start(model: ModelFile, device: str, threads: int, cache_root: Path) -> Any
         )
     cache = None
     if device == 'tensorrt':
-        cache = EngineCache(cache_root, model.sha256)
+        cache = EngineCache(cache_root or default_root(), model.sha256)
         if not cache.open():
             _logger.warning('TensorRT builds an engine in %s: this takes minutes', cache.folder)
     try:

@@ -9,6 +9,7 @@ the only home of these facts at run time.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,9 @@ class Normalization:
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
-        if not min(self.std) > 0:
+        if not all(map(math.isfinite, self.mean)):
+            raise SpecError(f'normalization.mean: {self.mean} came; wanted three numbers')
+        if not all(math.isfinite(std) and std > 0 for std in self.std):
             raise SpecError(f'normalization.std: {self.std} came; wanted three numbers above 0')
 
 

@@ -424,6 +424,18 @@ def test_an_image_that_is_too_large_is_refused_before_it_is_made(
     assert 'wanted 16777216 pixels at most' in refusal(write(tmp_path, color_model, enlarge))
 
 
+def test_a_user_without_a_home_needs_none_on_a_cpu(
+    color_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def home() -> Path:
+        raise RuntimeError('Could not determine home directory.')
+
+    for name in ('CACHE_DIRECTORY', 'XDG_CACHE_HOME'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, 'home', home)
+    assert Segmenter(color_model, 'cpu').device == 'cpu'
+
+
 def test_tensorrt_keeps_its_engine_and_finds_it_again(
     color_model: Path,
     tmp_path: Path,

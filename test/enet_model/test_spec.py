@@ -135,3 +135,11 @@ def test_255_is_never_a_class() -> None:
     assert len(ModelSpec(classes[:VOID]).names) == VOID
     with pytest.raises(SpecError, match='classes: 256 came'):
         ModelSpec(classes)
+
+
+@pytest.mark.parametrize('number', [math.nan, math.inf])
+def test_what_is_no_number_normalises_nothing(number: float) -> None:
+    with pytest.raises(SpecError, match=r'normalization\.mean: .* wanted three numbers'):
+        Normalization(mean=(0.0, number, 0.0))
+    with pytest.raises(SpecError, match=r'normalization\.std: .* wanted three numbers above 0'):
+        Normalization(std=(1.0, number, 1.0))
