@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a network costs on any machine: operations, parameters, size."""
+"""What a network costs on any machine: operations and parameters."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ class Cost:
     """10^9 operations of the convolutions, a multiplication and an addition counted as two."""
     parameters: int
     """Learnt numbers; running statistics of batch normalisation do not count."""
-
-    @property
-    def half_precision_mib(self) -> float:
-        """Size of the parameters at two bytes each, in 2^20 bytes: what the paper calls MB."""
-        return 2 * self.parameters / 2**20
 
 
 def count_cost(build: Callable[[], nn.Module], width: int, height: int) -> Cost:

@@ -27,6 +27,11 @@ class Network:
     """Mean IoU on Cityscapes test, per cent, by its paper."""
     paper: str
 
+    @property
+    def half_precision_mib(self) -> float:
+        """Size of the parameters at two bytes each, in 2^20 bytes: what the paper calls MB."""
+        return 2 * self.parameters / 2**20
+
 
 @dataclass(frozen=True)
 class Row:

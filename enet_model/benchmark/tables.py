@@ -72,8 +72,8 @@ def requirements(report: Report) -> str:
     lines = []
     for title, name in (('SegNet', 'segnet'), ('ENet', 'enet')):
         network = report.networks[name]
-        size = 2 * network.parameters / 2**20
-        counts = network.gflops[PAPER_SIZE], network.parameters / 1e6, size
+        millions = network.parameters / 1e6
+        counts = network.gflops[PAPER_SIZE], millions, network.half_precision_mib
         lines.append([title, *_both(counts, PAPER_COST[name])])
     segnet, enet = report.networks['segnet'], report.networks['enet']
     operations = segnet.gflops[PAPER_SIZE] / enet.gflops[PAPER_SIZE]

@@ -31,11 +31,6 @@ class Timing:
         lower, _, upper = statistics.quantiles(self.seconds, n=4, method='inclusive')
         return (upper - lower) * 1e3
 
-    @property
-    def fps(self) -> float:
-        """Frames a second at the median time."""
-        return 1e3 / self.median_ms
-
 
 def measure(candidates: Sequence[Callable[[], object]], budget: float, fewest: int) -> list[Timing]:
     """Time candidates that are warm, each for about ``budget`` seconds.

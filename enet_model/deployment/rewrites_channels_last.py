@@ -14,7 +14,7 @@ import onnx
 from numpy.typing import NDArray
 
 from enet_model.deployment.graph import Graph, Writer, attribute, ints
-from enet_model.deployment.rewrites_pooling import Winners, check_window
+from enet_model.deployment.rewrites_pooling import Winners, replace_pooling
 
 TO_CHANNELS_LAST, TO_CHANNELS_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
 
@@ -25,24 +25,12 @@ def pool_in_channels_last(model: onnx.ModelProto) -> None:
     The pooled values come from a MaxPool without indices. The winners are three masks of 0 and 1,
     with which unpooling multiplies: a fast loop, other than that of Where.
     """
-    graph = Graph(model)
-    winners = {}
-    for node in graph.nodes('MaxPool'):
-        if len(node.output) == 2:
-            check_window(node)
-            write = Writer(graph, 'winners')
-            winners[node.output[1]] = _write_masks(write, node.input[0])
-            window = {'kernel_shape': [2, 2], 'strides': [2, 2]}
-            write('MaxPool', node.input[0], output=node.output[0], **window)
-            graph.replace(node, write.nodes)
-    for node in graph.nodes('MaxUnpool'):
-        check_window(node)
-        write = Writer(graph, 'unpooling')
-        _write_unpooling(write, node, winners[node.input[1]])
-        graph.replace(node, write.nodes)
+    replace_pooling(model, _write_pooling, _write_unpooling)
 
 
-def _write_masks(write: Writer, x: str) -> Winners:
+def _write_pooling(write: Writer, node: onnx.NodeProto) -> Winners:
+    x = node.input[0]
+    write('MaxPool', x, output=node.output[0], kernel_shape=[2, 2], strides=[2, 2])
     batch, channels, height, width = write.graph.shape(x)
     last = write('Transpose', x, perm=TO_CHANNELS_LAST)
     windows = write('Reshape', last, [batch, height // 2, 2, width // 2, 2 * channels])

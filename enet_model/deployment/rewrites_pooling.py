@@ -9,6 +9,7 @@ go to the first in reading order, as in torch: exactly one pixel of a window win
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import onnx
@@ -26,28 +27,40 @@ class Winners(NamedTuple):
 
 def pool_by_slices(model: onnx.ModelProto) -> None:
     """Write pooling as strided slices and comparisons, unpooling as Where and DepthToSpace."""
+    replace_pooling(model, _write_pooling, _write_unpooling)
+
+
+def replace_pooling(
+    model: onnx.ModelProto,
+    write_pooling: Callable[[Writer, onnx.NodeProto], Winners],
+    write_unpooling: Callable[[Writer, onnx.NodeProto, Winners], None],
+) -> None:
+    """Write MaxPool with indices and MaxUnpool otherwise; the winners stand for the indices.
+
+    ValueError where one is not over 2x2 windows with stride 2.
+    """
     graph = Graph(model)
     winners = {}
     for node in graph.nodes('MaxPool'):
         if len(node.output) == 2:
-            check_window(node)
+            _check_window(node)
             write = Writer(graph, 'pooling')
-            winners[node.output[1]] = _write_pooling(write, node, graph.shape(node.input[0]))
+            winners[node.output[1]] = write_pooling(write, node)
             graph.replace(node, write.nodes)
     for node in graph.nodes('MaxUnpool'):
-        check_window(node)
+        _check_window(node)
         write = Writer(graph, 'unpooling')
-        _write_unpooling(write, node, winners[node.input[1]])
+        write_unpooling(write, node, winners[node.input[1]])
         graph.replace(node, write.nodes)
 
 
-def check_window(node: onnx.NodeProto) -> None:
-    """Raise ValueError where a pooling or unpooling is not over 2x2 windows with stride 2."""
+def _check_window(node: onnx.NodeProto) -> None:
     if ints(node, 'kernel_shape', ()) != [2, 2] or ints(node, 'strides', ()) != [2, 2]:
         raise ValueError(f'{node.op_type} with windows other than 2x2 with stride 2')
 
 
-def _write_pooling(write: Writer, node: onnx.NodeProto, shape: tuple[int, ...]) -> Winners:
+def _write_pooling(write: Writer, node: onnx.NodeProto) -> Winners:
+    shape = write.graph.shape(node.input[0])
     a, b, c, d = (
         write('Slice', node.input[0], [i, j], shape[2:], [2, 3], [2, 2])
         for i in (0, 1)

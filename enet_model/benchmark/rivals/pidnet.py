@@ -16,6 +16,7 @@ from enet_model.benchmark.rivals.residual import (
     preactivated,
     pyramid_scales,
     stage,
+    stem,
 )
 
 WIDTH = 32
@@ -30,18 +31,7 @@ class PIDNetS(nn.Module):
 
     def __init__(self, class_count: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, WIDTH, 3, 2, 1),
-            nn.BatchNorm2d(WIDTH),
-            nn.ReLU(),
-            nn.Conv2d(WIDTH, WIDTH, 3, 2, 1),
-            nn.BatchNorm2d(WIDTH),
-            nn.ReLU(),
-            stage(WIDTH, WIDTH, 2),
-            nn.ReLU(),
-            stage(WIDTH, 2 * WIDTH, 2, stride=2),
-            nn.ReLU(),
-        )
+        self.stem = stem(WIDTH)
         self.context_3 = stage(2 * WIDTH, 4 * WIDTH, 3, stride=2)
         self.context_4 = stage(4 * WIDTH, 8 * WIDTH, 3, stride=2)
         self.context_5 = nn.Sequential(

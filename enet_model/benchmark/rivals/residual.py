@@ -1,6 +1,6 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Residual blocks and the head of DDRNet and PIDNet, which share them."""
+"""What DDRNet and PIDNet share: their beginning, residual blocks, averages, and their head."""
 
 from __future__ import annotations
 
@@ -56,6 +56,22 @@ def stage(inputs: int, outputs: int, count: int, stride: int = 1) -> nn.Sequenti
         for i in range(count)
     ]
     return nn.Sequential(*blocks)
+
+
+def stem(width: int) -> nn.Sequential:
+    """Return what both begin with: from 3 to 2 x ``width`` channels, at 1/8 of the frame."""
+    return nn.Sequential(
+        nn.Conv2d(3, width, 3, 2, 1),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        nn.Conv2d(width, width, 3, 2, 1),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        stage(width, width, 2),
+        nn.ReLU(),
+        stage(width, 2 * width, 2, stride=2),
+        nn.ReLU(),
+    )
 
 
 def preactivated(

@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip('onnx', reason="needs pip install 'enet_model[train]'")
 
-from enet_model.benchmark.report import Report
+from enet_model.benchmark.published import PAPER_COST
+from enet_model.benchmark.report import Network, Report
 
 
 def test_sizes_and_threads(report: Report) -> None:
@@ -24,6 +25,13 @@ def test_find(report: Report) -> None:
     assert (row.median_ms, row.fps) == (10_000.0, 0.1)
     assert report.find('segnet', (1280, 720), 3) is None
     assert report.find('segnet', (1280, 720), 2, 'OpenVINOExecutionProvider') is None
+
+
+@pytest.mark.parametrize('name', PAPER_COST)
+def test_half_precision_of_the_paper(name: str) -> None:
+    _, millions, mib = PAPER_COST[name]
+    network = Network(name, {}, round(1e6 * millions), 0.0, '')
+    assert network.half_precision_mib == pytest.approx(mib, abs=0.05)
 
 
 @pytest.mark.parametrize(('model', 'share'), [('enet', 40 / 80), ('enet_maxunpool', 20 / 80)])

@@ -58,7 +58,6 @@ def test_median_and_spread() -> None:
     found = Timing((0.010, 0.050, 0.020, 0.030, 0.040))
     assert found.median_ms == pytest.approx(30)
     assert found.iqr_ms == pytest.approx(20)
-    assert found.fps == pytest.approx(1000 / 30)
 
 
 def test_idle_threads_are_not_waited_for_longer_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
