@@ -1,13 +1,11 @@
 # Copyright 2026 the enet_ros authors
 # SPDX-License-Identifier: Apache-2.0
+"""What the camera publishes, and when; test_camera_process.py has how it begins and ends."""
 
 from __future__ import annotations
 
 import itertools
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from camera_files import write_calibration, write_images
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +32,6 @@ from enet_ros.image_fields import Frame  # noqa: E402
 from enet_ros.synthetic_street import SyntheticStreet  # noqa: E402
 
 PATIENCE = 60.0  # s, for what takes no time on an idle machine
-ROOT = Path(__file__).parents[2]
 NAMESPACE = f'/camera_node_test_{os.getpid()}'
 
 
@@ -110,11 +108,7 @@ def start() -> Iterator[Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four images of 32x24."""
-    for seed in range(4):
-        pixels = np.random.default_rng(seed).integers(0, 256, (24, 32, 3), np.uint8)
-        cv2.imwrite(str(tmp_path / f'{seed}.png'), pixels)
-    return tmp_path
+    return write_images(tmp_path)
 
 
 def stamp(message: Any) -> float:
@@ -172,34 +166,18 @@ def test_field_of_view_and_size_of_images(start: Any, folder: Path) -> None:
     np.testing.assert_allclose(info.k, [8, 0, 7.5, 0, 8, 5.5, 0, 0, 1])
 
 
-@pytest.fixture
-def calibration(tmp_path: Path) -> Path:
-    """Return a calibration file of 64x48 pixels."""
-    path = tmp_path / 'camera.yaml'
-    path.write_text(
-        'image_width: 64\nimage_height: 48\ndistortion_model: plumb_bob\n'
-        'distortion_coefficients: {data: [0.1, 0, 0, 0, 0]}\n'
-        'camera_matrix: {data: [60, 0, 31.5, 0, 60, 23.5, 0, 0, 1]}\n'
-        'rectification_matrix: {data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}\n'
-        'projection_matrix: {data: [60, 0, 31.5, 0, 0, 60, 23.5, 0, 0, 0, 1, 0]}\n'
-    )
-    return path
-
-
-def test_calibration_file_is_scaled_to_the_image(
-    start: Any, folder: Path, calibration: Path
-) -> None:
-    recorder = start(
-        {'camera_info': CameraInfo}, source=folder, camera_info_url=calibration, rate=50.0
-    )
+def test_calibration_file_is_scaled_to_the_image(start: Any, folder: Path) -> None:
+    url = write_calibration(folder)
+    recorder = start({'camera_info': CameraInfo}, source=folder, camera_info_url=url, rate=50.0)
     ((info,),) = recorder.record(1)
     assert (info.width, info.height) == (32, 24)
     np.testing.assert_allclose(info.k, [30, 0, 15.5, 0, 30, 11.5, 0, 0, 1])
     assert info.d[0] == 0.1
 
 
-def test_stretched_images_have_a_stretched_calibration(start: Any, calibration: Path) -> None:
-    info = start({}, camera_info_url=calibration, width=320, height=180).node._info
+def test_stretched_images_have_a_stretched_calibration(start: Any, tmp_path: Path) -> None:
+    url = write_calibration(tmp_path)
+    info = start({}, camera_info_url=url, width=320, height=180).node._info
     np.testing.assert_allclose(info.k[0] / info.k[4], 320 / 64 / (180 / 48))
 
 
@@ -334,66 +312,3 @@ def test_parameters_are_described_and_read_only(start: Any) -> None:
     assert (seed.integer_range[0].from_value, seed.integer_range[0].step) == (0, 1)
     (rate,) = node.describe_parameters(['rate'])
     assert rate.floating_point_range[0].to_value == 1000.0
-
-
-def camera(*parameters: str) -> subprocess.Popen[str]:
-    """Start the node as a process of its own."""
-    command = [
-        sys.executable,
-        '-m',
-        'enet_ros.camera_node',
-        '--ros-args',
-        '-r',
-        f'__ns:={NAMESPACE}',
-    ]
-    for parameter in parameters:
-        command += ['-p', parameter]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-@pytest.mark.parametrize(
-    ('parameter', 'reason'),
-    [
-        ('source:=/no/such/folder', "'/no/such/folder' does not exist: wanted"),
-        ('rate:=-1.0', 'rate'),
-        ('width:=wide', 'width'),
-        ('camera_info_url:=/no/such/file.yaml', '/no/such/file.yaml'),
-    ],
-)
-def test_bad_parameters_are_one_line_and_status_1(parameter: str, reason: str) -> None:
-    process = camera(parameter)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    (line,) = errors.splitlines()
-    assert reason in line
-
-
-def test_a_calibration_of_another_shape_is_one_line_and_status_1(calibration: Path) -> None:
-    process = camera(f'camera_info_url:={calibration}')
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    (line,) = errors.splitlines()
-    assert 'is of 64x48 pixels and the images have 640x360; wanted one of the same shape' in line
-
-
-def test_the_end_of_the_source_is_status_0(folder: Path) -> None:
-    process = camera(f'source:={folder}', 'loop:=false', 'rate:=50.0')
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-    assert 'ended after 4 frames' in errors
-
-
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly(folder: Path, number: signal.Signals) -> None:
-    process = camera(f'source:={folder}')
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert 'at 32x24, 10 Hz' in first
-    process.send_signal(number)
-    process.send_signal(number)  # Ctrl-C under a launch system comes twice
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, errors
-    (last,) = errors.splitlines()
-    assert 'ended after' in last
