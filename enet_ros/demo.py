@@ -10,7 +10,6 @@ the same in RViz.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -27,6 +26,7 @@ from enet_ros.dds_profile import use_profile
 from enet_ros.demo_nodes import Demo
 from enet_ros.demo_report import Album, Progress
 from enet_ros.frame_sources import images_in
+from enet_ros.isolation import isolate
 from enet_ros.stop_signal import StopSignal
 from enet_ros.synthetic_street import CAMERA_HEIGHT
 
@@ -55,30 +55,38 @@ def run(options: argparse.Namespace, stop: StopSignal) -> None:
     """Show the segmentation of ``options.frames`` frames, or of those that there are."""
     segmenter = Segmenter(options.model, device='cpu')
     spec = segmenter.spec
-    wanted, rate, queue = options.frames, options.rate, []
+    wanted, rate = options.frames, options.rate
+    told: dict[str, object] = {
+        'model': options.model or '',
+        'device': options.device,
+        'camera_pose': _camera_pose(options),
+        'grid_size': GRID_SIZE,
+    }
     folder = Path(options.source).expanduser()
     if folder.is_dir():
         wanted = max(1, min(wanted, len(images_in(folder))))
         rate = rate or min(FOLDER_RATE, 0.5 / _duration(segmenter))
-        queue = _keep_all(wanted)
+        told |= _keep_all(wanted)
     del segmenter  # the node has its own
     progress, album = Progress(wanted), Album(options.output, wanted)
     try:
         with Demo(progress, album, options.timeout, stop) as demo:
             demo.start(
                 'segmentation_node',
-                *('-r', 'image:=camera/image_raw', '-r', 'camera_info:=camera/camera_info'),
-                *('-p', f'model:={json.dumps(str(options.model or ""))}'),
-                *('-p', f'device:={options.device}'),
-                *('-p', f'camera_pose:={_camera_pose(options)}', '-p', f'grid_size:={GRID_SIZE}'),
-                *queue,
+                told,
+                {'image': 'camera/image_raw', 'camera_info': 'camera/camera_info'},
             )
             demo.start(
                 'camera_node',
-                *('-r', '__ns:=/camera', '-p', f'source:={json.dumps(options.source)}'),
-                *('-p', f'rate:={rate:f}', '-p', 'loop:=false', '-p', 'reliable:=true'),
-                # It begins when this process and the segmentation node, once active, listen.
-                *('-p', 'wait_for_subscribers:=2'),
+                {
+                    'source': options.source,
+                    'rate': rate,
+                    'loop': False,
+                    'reliable': True,
+                    # It begins when this process and the segmentation node, once active, listen.
+                    'wait_for_subscribers': 2,
+                },
+                {'__ns': '/camera'},
             )
             demo.activate()
             demo.watch()
@@ -100,15 +108,14 @@ def _duration(segmenter: Segmenter) -> float:
     return max(durations)
 
 
-def _keep_all(images: int) -> list[str]:
-    """Return arguments of the node that make it wait for every image and drop none.
+def _keep_all(images: int) -> dict[str, object]:
+    """Return parameters of the node that make it wait for every image and drop none.
 
     It takes the newest frame of a camera and drops the others; each image of a folder is wanted,
     also where the machine is busy for a while.
     """
-    queue = {'reliability': 'reliable', 'depth': images}
     name = 'qos_overrides./camera/image_raw.subscription'
-    return [word for key, value in queue.items() for word in ('-p', f'{name}.{key}:={value}')]
+    return {f'{name}.reliability': 'reliable', f'{name}.depth': images}
 
 
 def _camera_pose(options: argparse.Namespace) -> list[float]:
@@ -121,8 +128,7 @@ def _camera_pose(options: argparse.Namespace) -> list[float]:
 
 def _prepare_environment() -> None:
     """Keep the demo to itself, and give its images room in shared memory, unless told otherwise."""
-    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
+    isolate(os.environ)
     use_profile(os.environ)
 
 

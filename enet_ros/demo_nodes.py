@@ -7,7 +7,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 
 import numpy as np
@@ -28,6 +28,7 @@ from enet_model.errors import UserError
 from enet_ros.demo_report import Album, Display, Progress
 from enet_ros.images import decode
 from enet_ros.msg import ClassOccupancyArray
+from enet_ros.node_arguments import node_arguments
 from enet_ros.occupancy_grid import Grid
 from enet_ros.stop_signal import StopSignal
 
@@ -78,10 +79,10 @@ class Demo:
         self._monitor.destroy_node()
         rclpy.shutdown()
 
-    def start(self, node: str, *arguments: str) -> None:
-        """Start a node of this package with ROS arguments."""
-        command = [sys.executable, '-m', f'enet_ros.{node}', '--ros-args', *arguments]
-        self._children[node] = subprocess.Popen(command)
+    def start(self, node: str, parameters: Mapping[str, object], remaps: Mapping[str, str]) -> None:
+        """Start a node of this package."""
+        command = [sys.executable, '-m', f'enet_ros.{node}', '--ros-args']
+        self._children[node] = subprocess.Popen([*command, *node_arguments(parameters, remaps)])
 
     def activate(self) -> None:
         """Configure and activate the segmentation node, as `ros2 lifecycle set` does."""

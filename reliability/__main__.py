@@ -11,17 +11,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-# The camera's side needs room for large images; before ROS is imported.
-_PROFILE = Path(__file__).parents[1] / 'config' / 'fastdds.xml'
-os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(_PROFILE))
-os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-os.environ.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
-
-from enet_model.benchmark.document import write_sections  # noqa: E402
-from enet_model.benchmark.machine import describe_machine  # noqa: E402
-from enet_model.errors import UserError  # noqa: E402
-from reliability.catalog import SUITES  # noqa: E402
-from reliability.rows import table  # noqa: E402
+from enet_model.benchmark.document import write_sections
+from enet_model.benchmark.machine import describe_machine
+from enet_model.errors import UserError
+from enet_ros.dds_profile import use_profile
+from enet_ros.isolation import isolate
+from reliability.catalog import SUITES
+from reliability.rows import table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,4 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
+    isolate(os.environ)
+    use_profile(os.environ)  # the camera's side needs room for large images
     sys.exit(main())

@@ -14,7 +14,8 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from enet_ros import messages
-from enet_ros.synthetic_street import SyntheticStreet
+from enet_ros.camera_info import from_field_of_view
+from enet_ros.synthetic_street import HORIZONTAL_FOV, SyntheticStreet
 
 _SCENES = 32
 
@@ -49,9 +50,6 @@ def restamp(message: Image) -> Image:
 
 def calibration(width: int, height: int) -> CameraInfo:
     """Return the calibration of the drawn street's camera."""
-    street = SyntheticStreet(width, height)
-    info = CameraInfo(width=width, height=height, distortion_model='plumb_bob', d=[0.0] * 5)
+    info = from_field_of_view(width, height, HORIZONTAL_FOV)
     info.header.frame_id = 'camera'
-    info.k = [street.fx, 0.0, street.cx, 0.0, street.fy, street.cy, 0.0, 0.0, 1.0]
-    info.p = [street.fx, 0.0, street.cx, 0.0, 0.0, street.fy, street.cy, 0.0, 0.0, 0.0, 1.0, 0.0]
     return info

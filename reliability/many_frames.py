@@ -30,7 +30,7 @@ _MAX_GROWTH = 5 * 2**20
 
 def _run(short: bool) -> Outcome:
     settled, count = (20, 60) if short else (_SETTLED, 20_000)
-    pose = {'camera_pose': '[0.0, 0.0, 1.5, 0.0, 0.0, 0.0]'}
+    pose = {'camera_pose': [0.0, 0.0, 1.5, 0.0, 0.0, 0.0]}
     with NodeProcess(pose, small=short) as node:
         heard = {topic: node.results(topic, kind) for topic, kind in OUTPUTS.items()}
         camera, info = node.camera(), node.camera(CameraInfo, 'camera_info')

@@ -20,6 +20,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from sensor_msgs.msg import Image
 
 from enet_ros.diagnostics import resident_memory
+from enet_ros.node_arguments import node_arguments
 from reliability.peer import PATIENCE, Peer
 from reliability.small_model import write_small_model
 
@@ -52,12 +53,8 @@ class NodeProcess:
             folder = self._stack.enter_context(tempfile.TemporaryDirectory())
             self.model = str(write_small_model(Path(folder) / 'small.onnx'))
             values = {'model': self.model, **values}
-        self._arguments = ['--ros-args', '-r', f'__ns:={self.namespace}']
-        for name, value in values.items():
-            text = str(value).lower() if isinstance(value, bool) else value
-            self._arguments += ['-p', f'{name}:={text}']
-        for old, new in (remaps or {}).items():
-            self._arguments += ['-r', f'{old}:={new}']
+        names = {'__ns': self.namespace, **(remaps or {})}
+        self._arguments = ['--ros-args', *node_arguments(values, names)]
         self._log = self._stack.enter_context(tempfile.TemporaryFile('w+'))  # noqa: SIM115
         self._process = self._start()
 

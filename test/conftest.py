@@ -8,9 +8,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from enet_ros.isolation import DOMAIN, RANGE, isolate
+
 # The nodes of a test run keep to themselves: off the robot's network and off another run's.
-os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ['ROS_DOMAIN_ID'] = str(os.getpid() % 100 + 1)
+for name in (RANGE, DOMAIN):
+    os.environ.pop(name, None)
+isolate(os.environ)
 
 # No test is timed: the machine may be busy.
 hypothesis.settings.register_profile('untimed', deadline=None)

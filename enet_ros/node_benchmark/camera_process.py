@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import rclpy
 from rclpy.qos import qos_profile_sensor_data
@@ -20,9 +19,9 @@ from std_msgs.msg import Header
 from enet_ros import messages
 from enet_ros.camera_node import next_due
 from enet_ros.node_benchmark.cases import Cameras, from_file
+from enet_ros.node_benchmark.frames import encoded
 from enet_ros.stop_signal import StopSignal
 
-_CHANNELS = {'rgb8': None, 'bgr8': cv2.COLOR_RGB2BGR, 'mono8': cv2.COLOR_RGB2GRAY}
 _POLLING_PERIOD = 0.05  # s
 
 
@@ -57,15 +56,10 @@ def main(path: str) -> int:
 
 
 def _images(orders: Cameras) -> list[Image]:
-    code = _CHANNELS[orders.encoding]
-    frames = np.load(orders.frames)
+    header = Header(frame_id='camera')
     return [
-        messages.image(
-            Header(frame_id='camera'),
-            frame if code is None else cv2.cvtColor(frame, code),
-            orders.encoding,
-        )
-        for frame in frames
+        messages.image(header, encoded(frame, orders.encoding), orders.encoding)
+        for frame in np.load(orders.frames)
     ]
 
 

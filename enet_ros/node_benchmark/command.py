@@ -24,9 +24,10 @@ from enet_model.benchmark.document import write_sections
 from enet_model.benchmark.machine import describe_machine
 from enet_ros import messages
 from enet_ros.dds_profile import use_profile
+from enet_ros.isolation import isolate
 from enet_ros.node_benchmark import report
 from enet_ros.node_benchmark.cases import Case
-from enet_ros.node_benchmark.frames import Frames
+from enet_ros.node_benchmark.frames import ENCODINGS, Frames, encoded
 from enet_ros.node_benchmark.processes import BenchmarkError
 from enet_ros.node_benchmark.results import Result, summarize
 from enet_ros.node_benchmark.running import Recording, run_node, run_transport
@@ -91,6 +92,11 @@ class _Bench:
 def _measure_rates(
     bench: _Bench, options: argparse.Namespace
 ) -> tuple[dict[str, str], dict[str, Any]]:
+    unknown = [name for name in options.encodings if name not in ENCODINGS]
+    if unknown:
+        raise BenchmarkError(
+            f'encodings {", ".join(unknown)} came; wanted some of {", ".join(ENCODINGS)}'
+        )
     environment = _alone()
     use_profile(environment)
     engines = [
@@ -146,8 +152,7 @@ def _measure_transport(bench: _Bench) -> tuple[dict[str, str], dict[str, Any]]:
 def _alone() -> dict[str, str]:
     """Return an environment for processes that keep to themselves, unless told otherwise."""
     environment = dict(os.environ)
-    environment.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    environment.setdefault('ROS_DOMAIN_ID', str(os.getpid() % 100 + 1))
+    isolate(environment)
     return environment
 
 
@@ -159,7 +164,7 @@ def _tree(result: Result) -> dict[str, Any]:
 
 def _deserializing(width: int, height: int, encoding: str) -> float:
     """Return what rclpy needs to make a message of the bytes that have arrived [ms]."""
-    frame = np.zeros((height, width, 3), np.uint8)
+    frame = encoded(np.zeros((height, width, 3), np.uint8), encoding)
     serialized = serialize_message(messages.image(Header(), frame, encoding))
     seconds = []
     for _ in range(_REPEATS):

@@ -8,7 +8,9 @@ import itertools
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from enet_ros.frame_sources import images_in, open_source
 from enet_ros.image_fields import Frame
@@ -16,6 +18,8 @@ from enet_ros.synthetic_street import SyntheticStreet
 
 COUNT = 8
 """Images of a case; the cameras send them again and again."""
+ENCODINGS = {'rgb8': None, 'bgr8': cv2.COLOR_RGB2BGR, 'mono8': cv2.COLOR_RGB2GRAY}
+"""What the cameras can send, and how OpenCV makes it of RGB."""
 _STREET = 'synthetic'
 _STREET_STEP = 30  # frames of the drawn street from one that is sent to the next: it moves slowly
 
@@ -51,3 +55,9 @@ class Frames:
             return np.stack(list(itertools.islice(source, 0, COUNT * step, step)))
         finally:
             source.close()
+
+
+def encoded(frame: Frame, encoding: str) -> NDArray[np.uint8]:
+    """Return an RGB frame in one of ENCODINGS: uint8 H x W x 3, or H x W of mono8."""
+    code = ENCODINGS[encoding]
+    return frame if code is None else cv2.cvtColor(frame, code)

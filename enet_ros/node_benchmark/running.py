@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from enet_ros.node_arguments import node_arguments
 from enet_ros.node_benchmark.cases import Cameras, Case, Listener, to_file
 from enet_ros.node_benchmark.processes import Processes
 
@@ -92,11 +93,10 @@ def _record(
 
 
 def _node_arguments(case: Case) -> list[str]:
-    values = {
-        'autostart': 'true',
-        'cameras': json.dumps(case.names),
-        'model': json.dumps(case.model),
+    parameters = {
+        'autostart': True,
+        'cameras': case.names,
+        'model': case.model,
         'device': case.device,
     }
-    parameters = (word for item in values.items() for word in ('-p', ':='.join(item)))
-    return ['--ros-args', '--log-level', 'warn', *parameters]
+    return ['--ros-args', '--log-level', 'warn', *node_arguments(parameters)]

@@ -43,12 +43,12 @@ SAID = {
 @pytest.fixture(scope='module')
 def outcomes() -> Iterator[dict[str, Outcome]]:
     """Return what the short forms have measured, run side by side."""
+    from enet_ros.dds_profile import VARIABLES, profile_file
     from reliability.catalog import FUZZ, SOAK
 
-    profile = {'FASTRTPS_DEFAULT_PROFILES_FILE': str(ROOT / 'config' / 'fastdds.xml')}
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(_AT_A_TIME) as pool:
-        for name, value in profile.items():
-            patch.setitem(os.environ, name, value)
+        for name in VARIABLES:
+            patch.setitem(os.environ, name, str(profile_file()))
         rows = [*FUZZ, *SOAK]
         found = pool.map(lambda row: row.outcome(short=True), rows)
         yield {row.name: outcome for row, outcome in zip(rows, found, strict=True)}

@@ -111,3 +111,21 @@ def test_a_case_without_a_result_is_an_error(
     monkeypatch.setattr(command, 'run_node', lambda *_: nothing)
     with pytest.raises(BenchmarkError, match='--seconds'):
         measure_node(options('--camera-sizes', '32x24'))
+
+
+def test_an_encoding_that_cameras_cannot_send_is_an_error(
+    ran: list[tuple[Case, dict[str, str]]],
+) -> None:
+    with pytest.raises(BenchmarkError, match='encodings yuyv came; wanted some of rgb8, bgr8'):
+        measure_node(options('--encodings', 'rgb8', 'yuyv'))
+    assert not ran
+
+
+@pytest.mark.parametrize(('encoding', 'channels'), [('rgb8', 3), ('mono8', 1)])
+def test_what_is_deserialised_is_as_long_as_an_image(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, channels: int
+) -> None:
+    lengths = []
+    monkeypatch.setattr(command, 'deserialize_message', lambda raw, _: lengths.append(len(raw)))
+    assert command._deserializing(64, 48, encoding) >= 0
+    assert 64 * 48 * channels <= lengths[0] < 64 * 48 * channels + 200

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from enet_ros.frame_sources import SourceError
-from enet_ros.node_benchmark.frames import COUNT, Frames
+from enet_ros.node_benchmark.frames import COUNT, ENCODINGS, Frames, encoded
 
 
 @pytest.fixture
@@ -45,3 +45,13 @@ def test_without_camvid_it_is_the_drawn_street(monkeypatch: pytest.MonkeyPatch) 
 def test_a_source_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match='does not exist'):
         Frames(str(tmp_path / 'none')).scaled(64, 36)
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'pixel'), [('rgb8', [255, 0, 0]), ('bgr8', [0, 0, 255]), ('mono8', 76)]
+)
+def test_frames_are_sent_in_every_encoding(encoding: str, pixel: object) -> None:
+    frame = np.zeros((2, 3, 3), np.uint8)
+    frame[..., 0] = 255
+    assert encoded(frame, encoding)[1, 2].tolist() == pixel
+    assert encoding in ENCODINGS
