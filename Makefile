@@ -57,7 +57,7 @@ lint: $(TEST_READY)  ## Run ruff and mypy
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
-documents: $(BUILD_READY)  ## Write the tables of README.md: [EVALUATION=file of enet evaluate --json]
+documents: $(RUN_READY) $(BUILD_READY)  ## Write the tables of README.md: [EVALUATION=file of enet evaluate --json]
 	@. tools/env.sh
 	python -m tools.write_tables $(if $(EVALUATION),--evaluation '$(EVALUATION)')
 
@@ -72,7 +72,8 @@ env: $(RUN_READY) $(BUILD_READY)  ## Print shell code: eval "$(make -s env)" set
 clean:  ## Remove everything that make has made
 	rm -rf $(VENV) build install demo_output *.egg-info \
 	    .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find enet_model enet_ros launch test -name __pycache__ -prune -exec rm -rf {} +
+	find benchmarks enet_model enet_ros launch reliability test tools \
+	    -name __pycache__ -prune -exec rm -rf {} +
 
 # The set-up. It speaks on stderr, since the output of `make env` is shell code.
 

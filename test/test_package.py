@@ -16,16 +16,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE_XML = ElementTree.parse(ROOT / 'package.xml').getroot()
-DECLARED = {depend.text for tag in ('depend', 'exec_depend') for depend in PACKAGE_XML.iter(tag)}
+RUN_DEPENDS, TEST_DEPENDS = (
+    {depend.text for tag in tags for depend in PACKAGE_XML.iter(tag)}
+    for tags in (('depend', 'exec_depend'), ('test_depend',))
+)
 VERSION = PACKAGE_XML.findtext('version', '')
 
+FOLDERS = ('benchmarks', 'enet_model', 'enet_ros', 'launch', 'reliability', 'test', 'tools')
 PYTHON_FILES = sorted(
     [ROOT / 'setup.py', *(path for path in (ROOT / 'scripts').iterdir() if path.is_file())]
-    + [
-        path
-        for folder in ('enet_model', 'enet_ros', 'launch', 'reliability', 'test', 'tools')
-        for path in (ROOT / folder).rglob('*.py')
-    ]
+    + [path for folder in FOLDERS for path in (ROOT / folder).rglob('*.py')]
 )
 MODEL_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_model' in path.parents]
 NODE_FILES = [path for path in PYTHON_FILES if ROOT / 'enet_ros' in path.parents]
@@ -41,13 +41,6 @@ ROSDEP_KEYS = {
     'numpy': 'python3-numpy',
     'onnxruntime': 'python3-onnxruntime-pip',
     'yaml': 'python3-yaml',
-}
-# Parts of a dependency that are imported by a name of their own.
-ROS_PACKAGES = {
-    'builtin_interfaces': 'std_msgs',
-    'launch_testing': 'launch',
-    'rcl_interfaces': 'rclpy',
-    'rosgraph_msgs': 'rclpy',
 }
 
 
@@ -110,7 +103,7 @@ def test_every_folder_of_modules_is_a_package() -> None:
 
 
 def test_enet_model_imports_no_ros() -> None:
-    ros = DECLARED | set(ROS_PACKAGES)
+    ros = RUN_DEPENDS | TEST_DEPENDS
     found = {str(path): ros.intersection(imported_packages(path)) for path in MODEL_FILES}
     assert not {path: packages for path, packages in found.items() if packages}
     # Some commands use the parts of enet_ros that need no ROS, or call those that do.
@@ -145,8 +138,7 @@ def test_package_xml_names_what_the_runtime_imports() -> None:
         for package in imported_packages(path)
         if not is_own_or_standard(package)
     }
-    keys = {ROSDEP_KEYS.get(package) or ROS_PACKAGES.get(package, package) for package in imported}
-    assert keys <= DECLARED
+    assert {ROSDEP_KEYS.get(package, package) for package in imported} <= RUN_DEPENDS
 
 
 def test_setup_names_what_enet_model_imports() -> None:
