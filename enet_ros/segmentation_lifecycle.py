@@ -143,10 +143,12 @@ class SegmentationNode(LifecycleNode):
     def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         """Rest or work, the model loaded and the state of the lifecycle unchanged."""
         self._enabled = request.data
-        done = self._attempt('enabled', lambda: self._listen(self._active))
-        response.success = done == _SUCCESS
         state = 'enabled' if self._enabled else 'disabled'
-        response.message = state if self._active else f'{state}; the node is not active'
+        response.success = self._attempt(state, lambda: self._listen(self._active)) == _SUCCESS
+        if not response.success:
+            response.message = f'cannot be {state}: see the log of the node'
+        else:
+            response.message = state if self._active else f'{state}; the node is not active'
         return response
 
     def _reload_model(self, request: Any, response: Trigger.Response) -> Trigger.Response:

@@ -81,6 +81,16 @@ def test_what_is_disabled_stays_so_when_it_is_activated(benches: Callable[..., B
     assert bench.node._channels[0]._subscriptions
 
 
+def test_what_cannot_be_enabled_is_not_said_to_be(
+    benches: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = benches()
+    bench.activate()
+    monkeypatch.setattr(bench.node._channels[0], 'start', lambda: 1 / 0)
+    answer = call(bench, SetBool, 'enable', SetBool.Request(data=True))
+    assert (answer.success, answer.message) == (False, 'cannot be enabled: see the log of the node')
+
+
 def test_a_model_is_loaded_anew_and_a_bad_one_is_not(
     benches: Callable[..., Bench], color_model: Path, tmp_path: Path
 ) -> None:
