@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 from sensor_msgs.msg import CameraInfo
 
 from enet_model.errors import UserError
+from enet_ros.camera_model import pinhole_matrix
 
 
 class CalibrationError(UserError):
@@ -22,19 +22,17 @@ class CalibrationError(UserError):
 def from_field_of_view(width: int, height: int, horizontal_fov: float) -> CameraInfo:
     """Return an ideal pinhole camera with square pixels, its axis through the middle of the image.
 
-    ``width`` and ``height`` are in pixels; ``horizontal_fov`` is the angle between the left and the
-    right edge of the image [rad], above 0 and below pi.
+    The arguments are those of :func:`enet_ros.camera_model.pinhole_matrix`.
     """
-    focal_length = width / 2 / math.tan(horizontal_fov / 2)
-    cx, cy = (width - 1) / 2, (height - 1) / 2
+    k = pinhole_matrix(width, height, horizontal_fov)
     return CameraInfo(
         width=width,
         height=height,
         distortion_model='plumb_bob',
         d=[0.0] * 5,
-        k=[focal_length, 0.0, cx, 0.0, focal_length, cy, 0.0, 0.0, 1.0],
+        k=k,
         r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
-        p=[focal_length, 0.0, cx, 0.0, 0.0, focal_length, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
+        p=[*k[:3], 0.0, *k[3:6], 0.0, *k[6:], 0.0],
     )
 
 

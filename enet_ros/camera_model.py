@@ -16,6 +16,7 @@ turns back outside the picture would fold rays from far aside into it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -190,6 +191,17 @@ class CameraCalibration:
             return _Brown(())
         fisheye = _COEFFICIENTS.get(self.distortion_model) == 4
         return _Equidistant(self.d) if fisheye else _Brown(self.d)
+
+
+def pinhole_matrix(width: int, height: int, horizontal_fov: float) -> tuple[float, ...]:
+    """Return K, by rows, of a camera with square pixels whose axis is in the middle of its image.
+
+    ``width`` and ``height`` are in pixels; ``horizontal_fov`` is the angle between the left and the
+    right edge of the image [rad], above 0 and below pi.
+    """
+    focal_length = width / 2 / math.tan(horizontal_fov / 2)
+    cx, cy = (width - 1) / 2, (height - 1) / 2
+    return focal_length, 0.0, cx, 0.0, focal_length, cy, 0.0, 0.0, 1.0
 
 
 _COEFFICIENTS = {'': 0, 'plumb_bob': 5, 'rational_polynomial': 8, 'equidistant': 4, 'fisheye': 4}

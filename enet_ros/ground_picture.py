@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from enet_model import overlay
 from enet_model.segmenter import Segmentation
 from enet_model.spec import ModelSpec
-from enet_ros.camera_model import CameraCalibration
+from enet_ros.camera_model import CameraCalibration, pinhole_matrix
 from enet_ros.camera_pose import pose_from_body
 from enet_ros.free_space import look
 from enet_ros.ground_plane import GroundPlane
@@ -39,9 +39,7 @@ class Viewpoint:
 
     def ground_plane(self, width: int, height: int) -> GroundPlane:
         """Return the ground that frames of this size show; ValueError where they show none."""
-        focal = width / 2 / math.tan(self.horizontal_fov / 2)
-        center = ((width - 1) / 2, (height - 1) / 2)
-        k = (focal, 0.0, center[0], 0.0, focal, center[1], 0.0, 0.0, 1.0)
+        k = pinhole_matrix(width, height, self.horizontal_fov)
         pose = pose_from_body(0.0, 0.0, self.height, 0.0, self.pitch, 0.0)
         return GroundPlane(CameraCalibration(width, height, k), pose, (height, width))
 

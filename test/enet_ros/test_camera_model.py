@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_ros.camera_model import CameraCalibration, RegionOfInterest
+from enet_ros.camera_model import CameraCalibration, RegionOfInterest, pinhole_matrix
 
 K = (400.0, 0.0, 321.5, 0.0, 410.0, 177.0, 0.0, 0.0, 1.0)
 PINHOLE = CameraCalibration(640, 360, K)
@@ -147,3 +147,15 @@ def test_zeros_after_the_coefficients_are_no_error() -> None:
     np.testing.assert_allclose(long.rays([[5, 5]]), CAMERAS['plumb_bob'].rays([[5, 5]]))
     unnamed = replace(PINHOLE, distortion_model='', d=(0.0,) * 5)
     np.testing.assert_allclose(unnamed.rays([[5, 5]]), PINHOLE.rays([[5, 5]]))
+
+
+@given(st.integers(2, 4000), st.integers(2, 4000), st.floats(0.1, 3.0))
+def test_the_edges_of_the_image_are_the_field_of_view_apart(
+    width: int, height: int, field_of_view: float
+) -> None:
+    camera = CameraCalibration(width, height, pinhole_matrix(width, height, field_of_view))
+    middle = (height - 1) / 2
+    left, right = camera.rays([[-0.5, middle], [width - 0.5, middle]])
+    np.testing.assert_allclose(left, right * (-1, 1, 1), atol=1e-12)
+    assert 2 * np.arctan2(right[0], right[2]) == pytest.approx(field_of_view)
+    assert right[1] == pytest.approx(0.0)
