@@ -87,3 +87,9 @@ def to_tensors(frame: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:
         )
     image = torch.from_numpy(frame).permute(2, 0, 1).float().div_(255.0)
     return image, torch.from_numpy(labels).long()
+
+
+def as_it_was_raised(error: DataSetError) -> DataSetError:
+    """Return an error with its own text: that of a worker comes with the worker's traceback."""
+    *_, last = str(error).splitlines()
+    return DataSetError(last.removeprefix(f'{DataSetError.__module__}.{DataSetError.__name__}: '))

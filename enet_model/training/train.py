@@ -18,8 +18,11 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.datasets.loading import as_it_was_raised
+from enet_model.errors import UserError
 from enet_model.training.atomic_checkpoints import AtomicCheckpointIO
 from enet_model.training.checkpoint import begin_with
 from enet_model.training.compilation import compile_network
@@ -38,10 +41,10 @@ def train(
 ) -> Path:
     """Train, or go on training, in ``folder``; return the path of the best checkpoint.
 
-    It is the last one where the run was too short to be scored. ``processes`` are those on each of
-    ``nodes`` machines. DataSetError where the data is not there or is less than one batch,
-    RecipeError where the recipe does not fit the processes or the training in the folder,
-    CheckpointError where a checkpoint to begin or to go on with cannot be used.
+    ``processes`` are those on each of ``nodes`` machines. DataSetError where the data is not there,
+    cannot be read or is less than one batch, RecipeError where the recipe does not fit the
+    processes or the training in the folder, CheckpointError where a checkpoint to begin or to go on
+    with cannot be used, UserError where the machine does not have the accelerators.
     """
     resumed = find_checkpoint_to_resume(folder, recipe)
     lightning.seed_everything(recipe.seed, verbose=False)
@@ -52,28 +55,14 @@ def train(
         begin_with(module.network, Path(recipe.initial))
     if recipe.compile:
         compile_network(module.network)
-    trainer = lightning.Trainer(
-        accelerator=accelerator,
-        devices=processes,
-        num_nodes=nodes,
-        # A phase may leave out a part of the network, whose gradients the processes would wait for.
-        strategy='ddp_find_unused_parameters_true' if processes * nodes > 1 else 'auto',
-        precision=PRECISIONS[recipe.precision],  # type: ignore[arg-type]
-        max_epochs=recipe.epochs,
-        check_val_every_n_epoch=recipe.validate_every,
-        callbacks=_callbacks(recipe, folder),
-        plugins=[AtomicCheckpointIO()],
-        logger=TensorBoardLogger(folder, name=None, version='log'),
-        gradient_clip_val=recipe.optimizer.clip_norm or None,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
-    )
+    trainer = _build_trainer(recipe, folder, processes, accelerator, nodes)
     if recipe.precision == 'fp16' and trainer.strategy.root_device.type == 'cpu':
         raise RecipeError('precision: fp16 came for a CPU; take fp32 or bf16 there')
-    trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
-    best = folder / 'best.ckpt'
-    return best if best.is_file() else folder / 'last.ckpt'
+    try:
+        trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
+    except DataSetError as error:
+        raise as_it_was_raised(error) from None
+    return folder / 'best.ckpt'
 
 
 def build_module(recipe: Recipe, training: AnnotatedFrames, processes: int) -> SegmentationModule:
@@ -82,6 +71,47 @@ def build_module(recipe: Recipe, training: AnnotatedFrames, processes: int) -> S
     if processes > 1 and recipe.synchronized_batch_norm:
         synchronize_batch_norm(module.network)
     return module
+
+
+class ScoreTheEnd(Callback):
+    """Lets the last epoch be scored, however many epochs lie between two scores of a recipe.
+
+    So there is a best checkpoint of the shortest run, and no epoch behind the last score is lost.
+    """
+
+    def on_train_epoch_start(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
+    ) -> None:
+        if trainer.current_epoch + 1 == trainer.max_epochs:
+            trainer.check_val_every_n_epoch = 1
+
+
+def _build_trainer(
+    recipe: Recipe, folder: Path, processes: int, accelerator: str, nodes: int
+) -> lightning.Trainer:
+    try:
+        return lightning.Trainer(
+            accelerator=accelerator,
+            devices=processes,
+            num_nodes=nodes,
+            # A phase may leave out a part of the network: its gradients would be waited for.
+            strategy='ddp_find_unused_parameters_true' if processes * nodes > 1 else 'auto',
+            precision=PRECISIONS[recipe.precision],  # type: ignore[arg-type]
+            max_epochs=recipe.epochs,
+            check_val_every_n_epoch=recipe.validate_every,
+            callbacks=_callbacks(recipe, folder),
+            plugins=[AtomicCheckpointIO()],
+            logger=TensorBoardLogger(folder, name=None, version='log'),
+            gradient_clip_val=recipe.optimizer.clip_norm or None,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
+        )
+    except MisconfigurationException as error:
+        raise UserError(
+            f'{processes} processes on {accelerator} came: {" ".join(str(error).split())}; '
+            'take another --accelerator, or fewer --processes'
+        ) from error
 
 
 def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:
@@ -104,6 +134,7 @@ def _callbacks(recipe: Recipe, folder: Path) -> list[Callback]:
         ),
         ModelCheckpoint(folder, 'last', save_on_train_epoch_end=True, enable_version_counter=False),
         LearningRateMonitor('step'),
+        ScoreTheEnd(),
     ]
     if recipe.ema_decay:
         callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn  # noqa: E402
 from enet_model.cli import main  # noqa: E402
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
+from enet_model.errors import UserError  # noqa: E402
 from enet_model.label_sets import CAMVID  # noqa: E402
 from enet_model.networks import segnet  # noqa: E402
 from enet_model.segmenter import Segmenter  # noqa: E402
@@ -264,11 +266,30 @@ def test_a_compiled_network_is_trained_to_the_same_weights(
         torch.testing.assert_close(other[name], value, rtol=1e-3, atol=1e-3)
 
 
-def test_a_run_too_short_to_be_scored_ends_with_its_last_checkpoint(
-    recipe_file: Path, tmp_path: Path
+def test_a_short_run_is_scored_at_its_end(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = load_recipe(recipe_file, ['validate_every=9', 'phases=[{epochs: 2, crop: [32, 32]}]'])
+    best = train(recipe, tmp_path, accelerator='cpu')
+    assert best == tmp_path / 'best.ckpt'
+    assert read(best)['epoch'] == 1
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_a_frame_that_cannot_be_read_is_named_in_one_line(
+    recipe_file: Path,
+    drawn_camvid: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    workers: int,
 ) -> None:
-    recipe = load_recipe(recipe_file, ['validate_every=2', 'phases=[{epochs: 1, crop: [32, 32]}]'])
-    assert train(recipe, tmp_path, accelerator='cpu') == tmp_path / 'last.ckpt'
+    root = shutil.copytree(drawn_camvid, tmp_path / 'data')
+    broken = root / 'train' / '3.png'
+    broken.write_bytes(b'no picture')
+    changes = [f'data.root={root}', f'data.workers={workers}', 'data.batch_size=6']
+    options = ['--config', str(recipe_file), '--output', str(tmp_path), '--accelerator', 'cpu']
+    capsys.readouterr()
+    assert main(['train', *options, *changes]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f'enet train: {broken}: not an image that can be read; restore the file'
 
 
 def test_a_checkpoint_is_chosen_by_the_score_of_the_whole_network(
@@ -302,6 +323,12 @@ def test_data_that_cannot_be_trained_on(
     with pytest.raises(DataSetError, match=text):
         train(load_recipe(recipe_file, changes), tmp_path / 'run', accelerator='cpu')
     assert not (tmp_path / 'run').exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has a GPU')
+def test_an_accelerator_that_is_not_there(recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r'1 processes on gpu came: .*; take another --accelerator'):
+        train(recipe, tmp_path, accelerator='gpu')
 
 
 def test_a_batch_that_cannot_be_dealt_to_the_processes(recipe_file: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from enet_model.datasets.loading import (  # noqa: E402
     EpochSampler,
     EvaluationFrames,
     TrainingFrames,
+    as_it_was_raised,
     to_tensors,
 )
 
@@ -109,3 +110,18 @@ def test_frames_that_a_network_cannot_take(shape: tuple[int, int]) -> None:
     text = f'a frame of {shape[1]} x {shape[0]} pixels came; .*data.size'
     with pytest.raises(DataSetError, match=text):
         to_tensors(np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8))
+
+
+class Broken(torch.utils.data.Dataset[int]):
+    def __getitem__(self, index: int) -> int:
+        raise DataSetError('street.png: not an image')
+
+    def __len__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_an_error_of_a_worker_has_its_own_text(workers: int) -> None:
+    with pytest.raises(DataSetError) as caught:
+        next(iter(DataLoader(Broken(), num_workers=workers)))
+    assert str(as_it_was_raised(caught.value)) == 'street.png: not an image'
