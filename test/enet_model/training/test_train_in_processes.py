@@ -26,7 +26,7 @@ from checkpoints import assert_same, read  # noqa: E402
 from enet_model.training.recipe_file import load_recipe  # noqa: E402
 from enet_model.training.train import train  # noqa: E402
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRIPT = Path(train_exactly.__file__)
 # One step on all frames at once. The gradient is then a tenth of what Adam remembers.
 ONE_STEP = """

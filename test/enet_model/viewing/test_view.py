@@ -28,7 +28,7 @@ from enet_model.viewing import foxglove_messages  # noqa: E402
 from enet_model.viewing.viewer import GROUND_TOPICS, TOPICS  # noqa: E402
 from enet_ros.ground_obstacles import POINT_DTYPE  # noqa: E402
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WIDTH, HEIGHT = 160, 120
 ROAD, WALL, SKY = 0, 1, 2
 SCHEMAS = {

@@ -75,7 +75,7 @@ def test_what_is_missing_is_named(copy: Path) -> None:
 
 
 def test_the_example_of_the_document(tmp_path: Path) -> None:
-    document = Path(__file__).parents[2] / 'docs' / 'data_sets.md'
+    document = Path(__file__).parents[3] / 'docs' / 'data_sets.md'
     example = re.search(r'```yaml\n(.*?)```', document.read_text(), re.DOTALL)
     assert example is not None
     (tmp_path / 'classes.yaml').write_text(textwrap.dedent(example[1]))
