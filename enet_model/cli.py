@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import argcomplete
 
         argcomplete.autocomplete(enet)
-    options = enet.parse_args(arguments)
+    options = _parse(enet, arguments)
     try:
         options.run(options)
     except (UserError, OSError) as error:
@@ -58,12 +58,33 @@ def parser() -> argparse.ArgumentParser:
             name,
             help=module.HELP,
             description=module.HELP,
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=_HelpFormatter,
         )
         module.add_arguments(command)
         # A robot has none of the libraries that most commands need.
-        command.set_defaults(run=module.run, extra=getattr(module, 'EXTRA', 'train'))
+        command.set_defaults(
+            run=module.run, refuse=command.error, extra=getattr(module, 'EXTRA', 'train')
+        )
     return enet
+
+
+class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Says the defaults, but for those that say nothing."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default is None or action.default is False or action.default in ('', []):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def _parse(enet: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the arguments; the changes of `enet train` may stand before and after its options."""
+    options, rest = enet.parse_known_args(arguments)
+    if 'changes' in options and not any(text.startswith('-') for text in rest):
+        options.changes += rest  # argparse takes those alone that stand together
+    elif rest:
+        options.refuse(f'unrecognized arguments: {" ".join(rest)}')
+    return options
 
 
 def _modules() -> dict[str, ModuleType]:

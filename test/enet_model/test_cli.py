@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 import enet_model
 from enet_model import predict
 from enet_model.cli import COMMANDS, main
+from enet_model.commands import train
 from enet_model.datasets.camvid import camvid
 from enet_model.label_sets import CAMVID, VOID
 from enet_model.segmenter import Segmenter
@@ -44,7 +47,9 @@ def test_help_of_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit) as ended:
         main([command, '--help'])
     assert ended.value.code == 0
-    assert f'usage: enet {command}' in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f'usage: enet {command}' in out
+    assert not re.search(r'\(default:\s+(None|False|\[\])?\)', out)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +65,30 @@ def test_a_command_that_cannot_be_understood(
         main(arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith('usage: enet')
+
+
+def test_changes_of_a_recipe_stand_before_and_after_options(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[argparse.Namespace] = []
+    monkeypatch.setattr(train, 'run', taken.append)
+    assert main(['train', 'seed=5', '--output', 'runs/a', 'initial=a.ckpt', 'dropout=false']) == 0
+    assert taken[0].changes == ['seed=5', 'initial=a.ckpt', 'dropout=false']
+    assert taken[0].output == Path('runs/a')
+
+
+@pytest.mark.parametrize(
+    'arguments', [['train', 'seed=5', '--epochs', '3'], ['evaluate', 'a.ckpt', 'seed=5']]
+)
+def test_an_argument_that_a_command_does_not_have(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f'usage: enet {arguments[0]} ')
+    assert f'unrecognized arguments: {" ".join(arguments[2:])}\n' in err
 
 
 def test_the_command_itself_loads_no_training_library() -> None:
