@@ -19,7 +19,6 @@ from typing import Any
 import cv2
 import numpy as np
 import rclpy
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -33,6 +32,7 @@ from enet_ros.frame_sources import FrameSource, SourceError, open_source
 from enet_ros.image_fields import Frame
 from enet_ros.messages import ImageBuffer
 from enet_ros.node_start import start_node
+from enet_ros.parameter_descriptor import describe
 from enet_ros.ros_logging import one_line
 from enet_ros.spinning import spin_on
 from enet_ros.stop_signal import StopSignal
@@ -96,7 +96,9 @@ class CameraNode(Node):
     def __init__(self) -> None:
         super().__init__('camera_node')
         for name, default, description, limits in _PARAMETERS:
-            self.declare_parameter(name, default, _descriptor(default, description, limits))
+            is_whole = isinstance(default, int)
+            descriptor = describe(description, limits, is_whole=is_whole, read_only=True)
+            self.declare_parameter(name, default, descriptor)
         url = self._value('camera_info_url')
         self._calibration = camera_info.from_file(url) if url else None
         self._image = ImageBuffer('rgb8')
@@ -264,23 +266,6 @@ def main(args: Sequence[str] | None = None) -> int:
         node.destroy_node()
         rclpy.shutdown()
     return 0
-
-
-def _descriptor(
-    default: object, description: str, limits: tuple[float, float] | None
-) -> ParameterDescriptor:
-    """Describe a parameter that is read once, at the start."""
-    descriptor = ParameterDescriptor(description=description, read_only=True)
-    if limits is None:
-        return descriptor
-    start, end = limits
-    if isinstance(default, float):
-        descriptor.floating_point_range = [
-            FloatingPointRange(from_value=float(start), to_value=float(end))
-        ]
-    else:
-        descriptor.integer_range = [IntegerRange(from_value=int(start), to_value=int(end), step=1)]
-    return descriptor
 
 
 if __name__ == '__main__':

@@ -88,8 +88,16 @@ def open_source(
 
 
 def images_in(folder: Path) -> list[Path]:
-    """Return the images of a folder, told by their suffix, in the order of their names."""
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+    """Return the images of a folder, told by their suffix, in the order of their names.
+
+    SourceError where nobody may look into it.
+    """
+    try:
+        return sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+    except OSError as error:
+        raise SourceError(
+            f"folder '{folder}' cannot be read ({error.strerror}): wanted is one that you may read"
+        ) from error
 
 
 class _Street(FrameSource):

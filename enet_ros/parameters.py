@@ -11,16 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from rcl_interfaces.msg import (
-    FloatingPointRange,
-    IntegerRange,
-    ParameterDescriptor,
-    SetParametersResult,
-)
+from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from enet_model.segmenter import DEVICES
+from enet_ros.parameter_descriptor import describe
 
 MAX_GRID_CELLS = 2000
 """Cells along a side of the grid."""
@@ -102,15 +98,14 @@ class Parameter:
     @property
     def descriptor(self) -> ParameterDescriptor:
         """What `ros2 param describe` shows."""
-        descriptor = ParameterDescriptor(description=self.text, read_only=self.fixed)
+        descriptor = describe(
+            self.text,
+            self.limits,
+            is_whole=self.type is RosParameter.Type.INTEGER,
+            read_only=self.fixed,
+        )
         if self.choices:
             descriptor.additional_constraints = f'one of {", ".join(self.choices)}'
-        if self.limits and self.type is RosParameter.Type.DOUBLE:
-            low, high = self.limits
-            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-        elif self.limits:
-            low, high = (int(limit) for limit in self.limits)
-            descriptor.integer_range = [IntegerRange(from_value=low, to_value=high, step=1)]
         return descriptor
 
     def refusal(self, value: Any) -> str:

@@ -125,6 +125,16 @@ class TestImages:
         source.close()
         assert list(source) == []
 
+    def test_a_folder_that_must_not_be_read_is_an_error(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(_: Path) -> Any:
+            raise PermissionError(13, 'Permission denied')
+
+        monkeypatch.setattr(Path, 'iterdir', refuse)
+        with pytest.raises(SourceError, match=r'cannot be read \(Permission denied\): wanted'):
+            open_source(str(folder))
+
     @pytest.mark.parametrize('content', [None, b'broken'])
     def test_a_folder_without_images_is_an_error(
         self, tmp_path: Path, content: bytes | None
