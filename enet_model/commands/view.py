@@ -88,7 +88,10 @@ def run(options: argparse.Namespace) -> None:
             count = _show(viewer, itertools.islice(source, frames), _recorded_times(rate))
         print(f'{count} frames in {options.output}: open it with Foxglove')
     else:
-        server = foxglove.start_server(name='enet view', port=options.serve, context=context)
+        try:
+            server = foxglove.start_server(name='enet view', port=options.serve, context=context)
+        except (RuntimeError, OverflowError) as error:  # taken, not allowed, no port
+            raise UserError(f'port {options.serve}: {error}; name another one') from error
         print(f'open a connection to ws://localhost:{server.port} in Foxglove; Ctrl-C ends')
         try:
             _show(viewer, itertools.islice(source, frames), _live_times(rate))

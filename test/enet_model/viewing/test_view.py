@@ -288,6 +288,17 @@ def test_bad_input_ends_with_one_line(
     assert message.count('\n') == 1
 
 
+def test_a_port_that_is_taken(
+    street: Path, color_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(['view', str(street), '--serve', str(port), '--model', str(color_model)]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f'enet view: port {port}: ')
+    assert message.endswith('; name another one\n')
+
+
 def test_viewpoint_without_ground_is_refused(
     street: Path, color_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
