@@ -23,6 +23,8 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from enet_ros.topics import OUTPUTS
+
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 BOOLEAN = ['true', 'false', 'True', 'False']
 RESPAWN_DELAY = 0.2
@@ -84,7 +86,10 @@ ARGUMENTS = [
         description='Least severe messages that the node logs.',
     ),
     DeclareLaunchArgument(
-        'rviz', default_value='false', choices=BOOLEAN, description='Show the results in RViz.'
+        'rviz',
+        default_value='false',
+        choices=BOOLEAN,
+        description='Show the results in RViz; with several cameras, those of the first.',
     ),
     DeclareLaunchArgument(
         'respawn',
@@ -184,7 +189,10 @@ def _start_rviz(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         get_package_prefix('rviz2')
     except PackageNotFoundError:
         return [LogInfo(msg='RViz is not installed (package rviz2): going on without it.')]
-    # The file names its topics relative to the namespace.
+    # The file names its topics relative to the namespace, as they are with one camera.
+    name = next(iter(_cameras(context)), '')
+    image = LaunchConfiguration('image').perform(context).replace('{camera}', name)
+    outputs = [topic.name for topic in OUTPUTS if not topic.name.startswith('/')] if name else []
     return [
         Node(
             package='rviz2',
@@ -192,6 +200,9 @@ def _start_rviz(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             namespace=LaunchConfiguration('namespace'),
             arguments=['-d', str(CONFIG / 'segment.rviz')],
             parameters=[SIM_TIME],
-            remappings=[('camera/image_raw', LaunchConfiguration('image'))],
+            remappings=[
+                ('camera/image_raw', image),
+                *((output, f'{name}/{output}') for output in outputs),
+            ],
         )
     ]

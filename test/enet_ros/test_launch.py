@@ -187,6 +187,27 @@ def test_rviz_is_started_where_it_is_installed(commands: Commands, tmp_path: Pat
     assert 'rviz2' not in commands('segment.launch.py', rviz='false')
 
 
+def test_rviz_shows_the_first_of_several_cameras(commands: Commands, tmp_path: Path) -> None:
+    _install(tmp_path, 'rviz2', 'rviz2')
+
+    command = commands(
+        'segment.launch.py', rviz='true', cameras='front,rear', image='/{camera}/image_raw'
+    )['rviz2']
+
+    remappings = _remappings(command)
+    assert remappings['camera/image_raw'] == '/front/image_raw'
+    shown = yaml.safe_load((CONFIG / 'segment.rviz').read_text())
+    topics = {
+        display['Topic']['Value']
+        for display in shown['Visualization Manager']['Displays']
+        if 'Topic' in display
+    }
+    assert 'segmentation/overlay' in topics
+    assert {topic: remappings.get(topic) for topic in topics - {'camera/image_raw'}} == {
+        topic: f'front/{topic}' for topic in topics - {'camera/image_raw'}
+    }
+
+
 @pytest.mark.parametrize(
     'name', ['device', 'autostart', 'use_sim_time', 'log_level', 'rviz', 'respawn']
 )
