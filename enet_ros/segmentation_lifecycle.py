@@ -266,7 +266,12 @@ def run(stop: StopSignal, args: Sequence[str] | None = None) -> int:
     try:
         if node.settings.build_only:
             return 0 if node.trigger_configure() == _SUCCESS else 1
-        if node.settings.autostart and not node.start():
+        if not node.settings.autostart:
+            node.get_logger().info(
+                f'waits for ros2 lifecycle set {node.get_fully_qualified_name()} configure, and '
+                'activate after it; with the parameter autostart it does both by itself'
+            )
+        elif not node.start():
             return 1
         return _spin(node, executor, stop)
     finally:

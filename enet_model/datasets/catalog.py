@@ -44,7 +44,10 @@ def open_data_set(
     variable = f'{name.upper()}_ROOT'
     folder = root or os.environ.get(variable, '')
     if not folder:
-        raise DataSetError(f'no folder for {name}: name it by data.root, --root or {variable}')
+        raise DataSetError(
+            f'no folder for {name}: name it by data.root, --root or {variable}; another data set '
+            'is named by data.name or --data'
+        )
     parts = [DATA_SETS[name](Path(folder), part) for part in _SPLITS[split]]
     pairs = tuple(pair for part in parts for pair in part.pairs)
     return AnnotatedFrames(parts[0].label_set, pairs, size)

@@ -47,7 +47,7 @@ def test_frames_are_scaled_as_they_are_read(drawn_camvid: Path) -> None:
             "no data set 'kitti'; known are camvid, cityscapes, sun_rgbd, own",
         ),
         ('camvid', 'training', "no split 'training'; known are train, val, test, trainval"),
-        ('camvid', 'val', 'no folder for camvid: name it by data.root, --root or CAMVID_ROOT'),
+        ('camvid', 'val', 'no folder for camvid: name it by data.root, --root or CAMVID_ROOT; an'),
         ('sun_rgbd', 'val', 'no folder for sun_rgbd: .* or SUN_RGBD_ROOT'),
     ],
 )
