@@ -128,7 +128,7 @@ class Recipe:
     ema_decay: float = 0.997
     """Decay of the averaged weights a step; 0 does not average."""
     validate_every: int = 2
-    """Epochs between validations."""
+    """Epochs between validations; the last epoch is always validated."""
     phases: tuple[Phase, ...] = ()
 
     def __post_init__(self) -> None:

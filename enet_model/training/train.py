@@ -49,7 +49,7 @@ def train(
     resumed = find_checkpoint_to_resume(folder, recipe)
     lightning.seed_everything(recipe.seed, verbose=False)
     data = FramesModule(recipe)
-    _check_batches(recipe, len(data.training), processes * nodes)
+    _check_frames(recipe, data, processes * nodes)
     module = build_module(recipe, data.training, processes * nodes)
     if recipe.initial and resumed is None:
         begin_with(module.network, Path(recipe.initial))
@@ -114,8 +114,8 @@ def _build_trainer(
         ) from error
 
 
-def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:
-    size = recipe.data.batch_size
+def _check_frames(recipe: Recipe, data: FramesModule, processes: int) -> None:
+    size, frame_count = recipe.data.batch_size, len(data.training)
     if size % processes:
         raise RecipeError(
             f'data.batch_size: {size} came for {processes} processes; wanted a multiple of them'
@@ -124,6 +124,11 @@ def _check_batches(recipe: Recipe, frame_count: int, processes: int) -> None:
         raise DataSetError(
             f'{frame_count} training frames came; a batch takes {size}: lower data.batch_size or '
             'bring more frames'
+        )
+    if len(data.validation) < processes:
+        raise DataSetError(
+            f'{len(data.validation)} frames of val came for {processes} processes; each scores one '
+            'or more: train in fewer processes, or bring more frames'
         )
 
 

@@ -331,6 +331,12 @@ def test_an_accelerator_that_is_not_there(recipe: Recipe, tmp_path: Path) -> Non
         train(recipe, tmp_path, accelerator='gpu')
 
 
+def test_val_that_cannot_be_dealt_to_the_processes(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = load_recipe(recipe_file, ['data.batch_size=4'])
+    with pytest.raises(DataSetError, match='3 frames of val came for 4 processes; each scores one'):
+        train(recipe, tmp_path, processes=4, accelerator='cpu')
+
+
 def test_a_batch_that_cannot_be_dealt_to_the_processes(recipe_file: Path, tmp_path: Path) -> None:
     recipe = load_recipe(recipe_file, ['data.batch_size=6'])
     with pytest.raises(RecipeError, match=r'data.batch_size: 6 came for 4 processes; wanted a mul'):
