@@ -10,10 +10,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, Shutdown
-from launch.substitutions import LaunchConfiguration
+from launch.actions import (
+    DeclareLaunchArgument,
+    IncludeLaunchDescription,
+    SetLaunchConfiguration,
+    Shutdown,
+)
+from launch.conditions import IfCondition
+from launch.substitutions import EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+
+from enet_ros.synthetic_street import CAMERA_HEIGHT
 
 SEGMENT = Path(__file__).resolve().with_name('segment.launch.py')
 
@@ -53,6 +61,14 @@ def generate_launch_description() -> LaunchDescription:
                 default_value='true',
                 choices=BOOLEAN,
                 description='Show the results in RViz.',
+            ),
+            # No TF tells where the camera of the street is.
+            SetLaunchConfiguration(
+                'camera_pose',
+                f'[0.0, 0.0, {CAMERA_HEIGHT}, 0.0, 0.0, 0.0]',
+                condition=IfCondition(
+                    EqualsSubstitution(LaunchConfiguration('source'), 'synthetic')
+                ),
             ),
             # An include has no scope: it takes all arguments of the command line, and its own
             # arguments and environment hold for the camera after it.

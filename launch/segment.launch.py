@@ -68,6 +68,12 @@ ARGUMENTS = [
         description="What the network runs on; '' leaves it to the params_file.",
     ),
     DeclareLaunchArgument(
+        'camera_pose',
+        default_value='',
+        description='x, y, z [m], roll, pitch, yaw [rad] of the camera in base_frame, x forward: '
+        "[0.2, 0.0, 1.2, 0.0, 0.1, 0.0]; '' leaves it to the params_file, and that to TF.",
+    ),
+    DeclareLaunchArgument(
         'autostart',
         default_value='true',
         choices=BOOLEAN,
@@ -179,8 +185,19 @@ def _given_parameters(context: LaunchContext) -> dict[str, Any]:
         for name in ('model', 'device')
         if LaunchConfiguration(name).perform(context)
     }
-    cameras = _cameras(context)
-    return given | {'cameras': cameras} if cameras else given
+    if cameras := _cameras(context):
+        given['cameras'] = cameras
+    if pose := LaunchConfiguration('camera_pose').perform(context):
+        given['camera_pose'] = _numbers('camera_pose', pose)
+    return given
+
+
+def _numbers(argument: str, text: str) -> list[float]:
+    """Read ``[0, 0, 1.2]``; launch itself refuses whole numbers beside others."""
+    try:
+        return [float(number) for number in text.strip('[ ]').split(',')]
+    except ValueError:
+        raise RuntimeError(f"{argument}: '{text}' came; wanted numbers: [0.2, 0, 1.2]") from None
 
 
 def _start_rviz(context: LaunchContext) -> list[LaunchDescriptionEntity]:

@@ -25,6 +25,8 @@ from launch.launch_description_sources import (  # noqa: E402
 )
 from launch_ros.actions import Node  # noqa: E402
 
+from enet_ros.synthetic_street import CAMERA_HEIGHT  # noqa: E402
+
 LAUNCH = Path(__file__).parents[2] / 'launch'
 CONFIG = LAUNCH.with_name('config')
 Commands = Callable[..., dict[str, list[str]]]
@@ -158,6 +160,32 @@ def test_the_demo_adds_a_camera_in_the_same_namespace(
         'frame_id': 'camera_optical_frame',
         'wait_for_subscribers': 1,
     }
+
+
+def test_a_pose_of_the_camera_may_be_written_in_whole_numbers(commands: Commands) -> None:
+    (command,) = commands('segment.launch.py', camera_pose='[0, 0, 1.2, 0, 0.1, 0]').values()
+
+    assert _parameters(command)['camera_pose'] == [0.0, 0.0, 1.2, 0.0, 0.1, 0.0]
+
+
+@pytest.mark.parametrize('pose', ['[]', '[0, 0, high]', '0 0 1.2'])
+def test_a_pose_that_is_no_list_of_numbers_is_refused_by_name(
+    commands: Commands, pose: str
+) -> None:
+    with pytest.raises(RuntimeError, match=r'camera_pose: .* came; wanted numbers'):
+        commands('segment.launch.py', camera_pose=pose)
+
+
+@pytest.mark.parametrize(
+    ('source', 'pose'),
+    [('synthetic', [0.0, 0.0, CAMERA_HEIGHT, 0.0, 0.0, 0.0]), ('drive.mp4', [])],
+)
+def test_the_demo_knows_where_the_camera_of_its_street_is(
+    commands: Commands, source: str, pose: list[float]
+) -> None:
+    found = commands('demo.launch.py', rviz='false', source=source)
+
+    assert _parameters(found['segmentation_node'])['camera_pose'] == pose
 
 
 @pytest.mark.parametrize('variable', PROFILE_VARIABLES)

@@ -36,6 +36,7 @@ NODE_ARGUMENTS = {
     'params_file',
     'model',
     'device',
+    'camera_pose',
 }
 START_ARGUMENTS = {'autostart', 'use_sim_time', 'log_level', 'rviz', 'respawn'}
 SEGMENT_ARGUMENTS = NODE_ARGUMENTS | START_ARGUMENTS
