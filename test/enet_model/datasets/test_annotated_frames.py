@@ -141,7 +141,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     [(1, [0]), (3, [0, 3, 6]), (4, [0, 2, 4, 6]), (10, [*range(10)]), (99, [*range(10)])],
 )
 def test_a_sample_is_from_all_over_the_data(tmp_path: Path, count: int, seen: list[int]) -> None:
-    pairs = []
+    pairs: list[tuple[Path, Path]] = []
     for index in range(10):
         folder = tmp_path / str(index)
         folder.mkdir()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 
 from torch import Tensor  # noqa: E402
-from torch.utils.data import DataLoader  # noqa: E402
+from torch.utils.data import DataLoader, Dataset  # noqa: E402
 
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.augmentation import Augmentation  # noqa: E402
@@ -112,7 +112,7 @@ def test_frames_that_a_network_cannot_take(shape: tuple[int, int]) -> None:
         to_tensors(np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8))
 
 
-class Broken(torch.utils.data.Dataset[int]):
+class Broken(Dataset[int]):
     def __getitem__(self, index: int) -> int:
         raise DataSetError('street.png: not an image')
 
