@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from enet_model.datasets.annotated_frames import (
     AnnotatedFrames,
+    Annotation,
     DataSetError,
     MaskFile,
     check_file,
@@ -141,7 +142,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     [(1, [0]), (3, [0, 3, 6]), (4, [0, 2, 4, 6]), (10, [*range(10)]), (99, [*range(10)])],
 )
 def test_a_sample_is_from_all_over_the_data(tmp_path: Path, count: int, seen: list[int]) -> None:
-    pairs: list[tuple[Path, Path]] = []
+    pairs: list[tuple[Path, Annotation]] = []
     for index in range(10):
         folder = tmp_path / str(index)
         folder.mkdir()
