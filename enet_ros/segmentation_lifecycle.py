@@ -268,8 +268,9 @@ def run(stop: StopSignal, args: Sequence[str] | None = None) -> int:
             return 0 if node.trigger_configure() == _SUCCESS else 1
         if not node.settings.autostart:
             node.get_logger().info(
-                f'waits for ros2 lifecycle set {node.get_fully_qualified_name()} configure, and '
-                'activate after it; with the parameter autostart it does both by itself'
+                'waits for a lifecycle manager (or ros2 lifecycle set '
+                f'{node.get_fully_qualified_name()} configure, then activate); with the parameter '
+                'autostart it needs none'
             )
         elif not node.start():
             return 1

@@ -48,7 +48,7 @@ def test_a_signal_ends_the_node_with_status_0(number: int) -> None:
         rclpy.shutdown()
     assert process.returncode == 0
     assert 'Traceback' not in errors
-    assert f'waits for ros2 lifecycle set {namespace}/segmentation_node configure' in errors
+    assert f'ros2 lifecycle set {namespace}/segmentation_node configure, then activate' in errors
 
 
 @pytest.mark.parametrize(
