@@ -39,17 +39,18 @@ class SegmentationNode(LifecycleNode):
 
     def __init__(self) -> None:
         super().__init__('segmentation_node')
+        # First what destroy_node takes down: from Kilted on, rclpy calls it after a refused parameter.
+        self._engine: Engine | None = None
+        self._channels: list[CameraChannel] = []
+        self._log_handler = RosLogHandler(self.get_logger())
+        self._transforms = Transforms(self)
         parameters.declare(self)
         self.settings = parameters.read(self)
         self.failures = FailureRun()
-        self._engine: Engine | None = None
-        self._channels: list[CameraChannel] = []
         self._active = False
         self._enabled = True
         self._stale: list[bool] = []
         self._clock_watch = ClockWatch()
-        self._log_handler = RosLogHandler(self.get_logger())
-        self._transforms = Transforms(self)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 1)
         # A steady clock: health is reported also when simulated time stands still.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
