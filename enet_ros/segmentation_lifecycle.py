@@ -39,7 +39,7 @@ class SegmentationNode(LifecycleNode):
 
     def __init__(self) -> None:
         super().__init__('segmentation_node')
-        # First what destroy_node takes down: from Kilted on, rclpy calls it after a refused parameter.
+        # What destroy_node takes down comes first: Kilted calls it after a refused parameter.
         self._engine: Engine | None = None
         self._channels: list[CameraChannel] = []
         self._log_handler = RosLogHandler(self.get_logger())
