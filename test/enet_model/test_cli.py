@@ -52,6 +52,13 @@ def test_help_of_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> 
     assert not re.search(r'\(default:\s+(None|False|\[\])?\)', out)
 
 
+def usage_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     'arguments',
     [[], ['fly'], ['export', 'a.ckpt'], ['export', 'a.ckpt', 'b.onnx', '--size', '480']]
@@ -61,10 +68,7 @@ def test_help_of_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_command_that_cannot_be_understood(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith('usage: enet')
+    assert usage_error(arguments, capsys).startswith('usage: enet')
 
 
 def test_changes_of_a_recipe_stand_before_and_after_options(
@@ -83,10 +87,7 @@ def test_changes_of_a_recipe_stand_before_and_after_options(
 def test_an_argument_that_a_command_does_not_have(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    err = capsys.readouterr().err
+    err = usage_error(arguments, capsys)
     assert err.startswith(f'usage: enet {arguments[0]} ')
     assert f'unrecognized arguments: {" ".join(arguments[2:])}\n' in err
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from camera_files import write_calibration, write_images
+from node_processes import start_process
 
 pytest.importorskip('rclpy', reason='needs ROS 2 (rclpy)')
 
 PATIENCE = 60.0  # s, for what takes no time on an idle machine
-ROOT = Path(__file__).parents[2]
 NAMESPACE = f'/camera_process_test_{os.getpid()}'
 
 
@@ -26,20 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def camera(*parameters: str) -> subprocess.Popen[str]:
-    """Start the node as a process of its own."""
-    command = [
-        sys.executable,
-        '-m',
-        'enet_ros.camera_node',
-        '--ros-args',
-        '-r',
-        f'__ns:={NAMESPACE}',
-    ]
-    for parameter in parameters:
-        command += ['-p', parameter]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return start_process('enet_ros.camera_node', *parameters, namespace=NAMESPACE)
 
 
 @pytest.mark.parametrize(

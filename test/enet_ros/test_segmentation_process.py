@@ -5,10 +5,9 @@
 import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from node_processes import start_process
 
 pytest.importorskip('rclpy', reason='ROS 2 is not sourced')
 
@@ -16,12 +15,7 @@ from rclpy.executors import SingleThreadedExecutor
 
 
 def start(*parameters: str, namespace: str = '/') -> subprocess.Popen[str]:
-    arguments = [item for parameter in parameters for item in ('-p', parameter)]
-    arguments += ['-r', f'__ns:={namespace}']
-    command = [sys.executable, '-m', 'enet_ros.segmentation_node', '--ros-args', *arguments]
-    return subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-    )
+    return start_process('enet_ros.segmentation_node', *parameters, namespace=namespace)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
