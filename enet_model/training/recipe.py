@@ -118,9 +118,9 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     optimizer: Optimizer = field(default_factory=Optimizer)
     dropout: bool = True
-    """Leave out channels at random, as the paper does; few epochs fit the data better without."""
+    """Leave out channels at random, as the paper does, against fitting the data too closely."""
     synchronized_batch_norm: bool = True
-    """Let several processes share their statistics: exact, and twice as slow on a CPU."""
+    """Let several processes share their statistics: as one process has them, but waited for."""
     precision: Literal['fp32', 'bf16', 'fp16'] = 'fp32'
     """What the network computes in; weights, losses and statistics stay in 32 bits."""
     compile: bool = False
