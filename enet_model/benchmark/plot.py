@@ -46,7 +46,7 @@ def draw_plot(report: Report, path: Path) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.margins(x=0.2, y=0.15)
+    axes.margins(x=0.28, y=0.15)  # room for the texts around the outer points
     axes.grid(alpha=0.3)
     axes.set_xlabel(
         f'measured: milliseconds for a frame of {size[0]} x {size[1]}, {threads} threads of '

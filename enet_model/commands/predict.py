@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
     segmenter = Segmenter(options.model, options.device)
     drawer = _ground_drawer if options.ground else _overlay_drawer
     count = predict(segmenter, options.input, options.output, drawer(options, segmenter.spec))
-    print(f'{count} pictures in {options.output}')
+    print(f'{options.output}: pictures drawn: {count}')
 
 
 def _overlay_drawer(options: argparse.Namespace, spec: ModelSpec) -> Drawer:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -29,6 +30,16 @@ class Augmentation:
     """Largest change of brightness, as a share of white."""
     color: float = 0.08
     """Largest relative change of each colour channel."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what nothing can be drawn from."""
+        smallest, largest = self.scale
+        if not 0 < smallest <= largest < math.inf:
+            raise ValueError(f'scale: {self.scale} came; wanted a range of numbers above 0')
+        for name in ('aspect', 'rotation', 'light', 'brightness', 'color'):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f'{name}: {value} came; wanted a number of 0 or more')
 
     def __call__(
         self,

@@ -57,6 +57,9 @@ class Phase:
         _require(
             self.lovasz_stride > 0, f'lovasz_stride: {self.lovasz_stride} came; wanted 1 or more'
         )
+        for name in ('cross_entropy', 'lovasz', 'auxiliary'):
+            share = getattr(self, name)
+            _require(share >= 0, f'{name}: {share} came; wanted 0 or more')
         _require(
             not (self.encoder_only and self.freeze_encoder),
             'encoder_only and freeze_encoder: both came; nothing would be trained',
@@ -103,6 +106,11 @@ class Optimizer:
 
     def __post_init__(self) -> None:
         _require(self.learning_rate > 0, f'learning_rate: {self.learning_rate} came; wanted > 0')
+        _require(
+            self.weight_decay >= 0, f'weight_decay: {self.weight_decay} came; wanted 0 or more'
+        )
+        _require(0 <= self.warm_up <= 1, f'warm_up: {self.warm_up} came; wanted a share, 0 to 1')
+        _require(self.clip_norm >= 0, f'clip_norm: {self.clip_norm} came; wanted 0 or more')
 
 
 @dataclass(frozen=True)

@@ -109,5 +109,5 @@ def _build_dataclass(kind: type, value: Any, name: str) -> Any:
     items = {key: _build(kinds[key], item, prefix + key) for key, item in value.items()}
     try:
         return kind(**items)
-    except RecipeError as error:
+    except (RecipeError, ValueError) as error:
         raise RecipeError(prefix + str(error)) from None

@@ -233,7 +233,7 @@ def test_predict(
 ) -> None:
     options = ['--model', str(color_model), '--device', 'cpu', '--opacity', '1']
     assert main(['predict', str(drawn_camvid / 'val'), str(tmp_path), *options]) == 0
-    assert capsys.readouterr().out == f'3 pictures in {tmp_path}\n'
+    assert capsys.readouterr().out == f'{tmp_path}: pictures drawn: 3\n'
     assert sorted(path.name for path in tmp_path.iterdir()) == ['0.png', '1.png', '2.png']
 
 
