@@ -10,6 +10,7 @@ from typing import Any
 
 from enet_model.benchmark.limit import Limit
 from enet_model.benchmark.machine import Machine
+from enet_model.benchmark.profile import Profile
 
 Size = tuple[int, int]
 """Width and height."""
@@ -86,6 +87,8 @@ class Report:
     networks: Mapping[str, Network]
     rows: tuple[Row, ...]
     label_changes: tuple[LabelChange, ...]
+    profiles: tuple[Profile, ...]
+    """Of ENet's plain graph and of the form that is shipped; none where not both were measured."""
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -132,4 +135,5 @@ class Report:
                 for row in self.rows
             ],
             'label_changes': [asdict(change) for change in self.label_changes],
+            'profiles': [asdict(profile) for profile in self.profiles],
         }

@@ -25,6 +25,7 @@ from enet_model.benchmark.cost import count_cost
 from enet_model.benchmark.entrants import ENTRANTS
 from enet_model.benchmark.limit import measure_limit
 from enet_model.benchmark.machine import describe_machine
+from enet_model.benchmark.profile import Profile, profile
 from enet_model.benchmark.published import PAPER_SIZE
 from enet_model.benchmark.report import LabelChange, Network, Report, Row, Size
 from enet_model.benchmark.timing import FEWEST_RUNS, measure
@@ -106,6 +107,7 @@ def benchmark(
                 rows += found[0]
                 if threads == plan.threads[0]:
                     changes += found[1]
+        profiles = _profiles(plan, writer, frames, tell)
         networks = {name: _network(name, plan.sizes, writer.class_count) for name in ENTRANTS}
     return Report(
         describe_machine(),
@@ -116,6 +118,7 @@ def benchmark(
         networks,
         tuple(rows),
         tuple(changes),
+        profiles,
     )
 
 
@@ -175,6 +178,22 @@ def _label_changes(runners: Sequence[_Runner]) -> list[LabelChange]:
     changed = sum(int((plain[index] != shipped[index]).sum()) for index in common)
     height, width = plain[common[0]].shape
     return [LabelChange(width, height, changed, len(common) * width * height)]
+
+
+def _profiles(
+    plan: Plan, writer: CandidateWriter, frames: Sequence[Frame], tell: Callable[[str], None]
+) -> tuple[Profile, ...]:
+    """Look into ENet's two graphs, at the paper's size where that is measured, on few threads."""
+    if 'cpu' not in plan.devices or not {'enet', BASELINE} <= set(plan.models) or not plan.sizes:
+        return ()
+    size = PAPER_SIZE if PAPER_SIZE in plan.sizes else plan.sizes[0]
+    threads = min(plan.threads)
+    tell(f'{size[0]}x{size[1]}, operator by operator')
+    scaled = [fit(frame, *size) for frame in frames]
+    return tuple(
+        Profile(candidate.model, *size, threads, profile(candidate.path, scaled, threads))
+        for candidate in writer.write_all((BASELINE, 'enet'), size, 'cpu')
+    )
 
 
 def _network(name: str, sizes: Sequence[Size], class_count: int) -> Network:

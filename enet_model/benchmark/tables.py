@@ -23,6 +23,7 @@ def sections(report: Report) -> dict[str, str]:
         'speed': speed(report),
         'requirements': requirements(report),
         'forms': forms(report),
+        'profile': profile(report),
         'limit': limit(report),
         'networks': networks(report),
         'rows': every_row(report),
@@ -111,6 +112,28 @@ def forms(report: Report) -> str:
                 )
     head = ['', 'MaxUnpool graph, ms', 'shipped graph, ms', 'times faster', 'labels changed']
     return table(head, lines) if lines else ''
+
+
+def profile(report: Report) -> str:
+    """Show where both forms of ENet's graph spend a frame; what is short in both is summed up."""
+    if not report.profiles:
+        return ''
+    plain, shipped = (found.milliseconds for found in report.profiles)
+    totals = sum(plain.values()), sum(shipped.values())
+    kinds = sorted({*plain, *shipped}, key=lambda kind: -plain.get(kind, 0) - shipped.get(kind, 0))
+    lines = []
+    rest = [0.0, 0.0]
+    for kind in kinds:
+        times = plain.get(kind, 0.0), shipped.get(kind, 0.0)
+        if all(time < 0.01 * total for time, total in zip(times, totals, strict=True)):
+            rest = [before + time for before, time in zip(rest, times, strict=True)]
+        else:
+            lines.append([kind, *(f'{time:.1f}' if time else '' for time in times)])
+    lines.append(['others', *(f'{time:.1f}' for time in rest)])
+    lines.append(['**all**', *(f'**{total:.1f}**' for total in totals)])
+    first = report.profiles[0]
+    where = f'{_size((first.width, first.height))}, {_threads(first.threads)}'
+    return table([f'operator ({where})', 'MaxUnpool graph, ms', 'shipped graph, ms'], lines)
 
 
 def limit(report: Report) -> str:

@@ -12,6 +12,7 @@ def report() -> object:
     """Return a report of 640 x 360 and 1280 x 720, with one thread and with two."""
     pytest.importorskip('onnx', reason="needs pip install 'enet_model[train]'")
     from enet_model.benchmark.limit import Limit
+    from enet_model.benchmark.profile import Profile
     from enet_model.benchmark.report import LabelChange, Network, Report, Row
 
     sizes = ((640, 360), (1280, 720))
@@ -32,4 +33,10 @@ def report() -> object:
     ]
     limits = (Limit(1, 80.0, 60.0), Limit(2, 100.0, 160.0))
     changes = (LabelChange(*sizes[0], 3, 230_400), LabelChange(*sizes[1], 0, 921_600))
-    return Report(machine, 1.5, 3, '8 of camvid val', limits, networks, tuple(rows), changes)
+    profiles = (
+        Profile('enet_maxunpool', *sizes[0], 1, {'PRelu': 99.0, 'Conv': 60.0, 'MaxUnpool': 40.0}),
+        Profile('enet', *sizes[0], 1, {'Conv': 59.0, 'MaxPool': 40.3, 'Cast': 0.4, 'Add': 0.3}),
+    )
+    return Report(
+        *(machine, 1.5, 3, '8 of camvid val', limits, networks, tuple(rows), changes, profiles)
+    )

@@ -43,6 +43,9 @@ def test_a_short_run(
     (change,) = tree['label_changes']
     assert change['compared'] in (96 * 64, 2 * 96 * 64)
     assert change['changed'] <= 0.01 * change['compared']
+    plain, shipped = (entry['milliseconds'] for entry in tree['profiles'])
+    assert 'MaxUnpool' in plain
+    assert 'MaxUnpool' not in shipped
     assert '2 of camvid val' in tree['frames']
     assert '| 96x64, 1 thread |' in document.read_text()
     assert '| tiny.onnx | file | 64x48 |' in capsys.readouterr().out

@@ -45,6 +45,19 @@ def test_forms_with_the_labels_that_changed(report: Report) -> None:
     assert len(lines) == 6
 
 
+def test_profile_of_both_graphs(report: Report) -> None:
+    assert tables.profile(report).splitlines() == [
+        '| operator (640x360, 1 thread) | MaxUnpool graph, ms | shipped graph, ms |',
+        '| --- | --- | --- |',
+        '| Conv | 60.0 | 59.0 |',
+        '| PRelu | 99.0 |  |',
+        '| MaxPool |  | 40.3 |',
+        '| MaxUnpool | 40.0 |  |',
+        '| others | 0.0 | 0.7 |',
+        '| **all** | **199.0** | **100.0** |',
+    ]
+
+
 def test_limit_and_how_close_enet_comes(report: Report) -> None:
     assert tables.limit(report).splitlines()[2:] == [
         '| 1 | 80 | 60 | 50% | 50% |',
@@ -67,7 +80,8 @@ def test_every_row_has_its_spread(report: Report) -> None:
 
 def test_sections_without_rows_are_left_out(report: Report) -> None:
     assert set(tables.sections(report)) == {
-        *('machine', 'speed', 'requirements', 'forms', 'limit', 'networks', 'rows')
+        *('machine', 'speed', 'requirements', 'forms', 'profile', 'limit', 'networks', 'rows')
     }
-    alone = replace(report, rows=tuple(row for row in report.rows if row.model == 'segnet'))
-    assert {'speed', 'forms'}.isdisjoint(tables.sections(alone))
+    rows = tuple(row for row in report.rows if row.model == 'segnet')
+    alone = replace(report, rows=rows, profiles=())
+    assert {'speed', 'forms', 'profile'}.isdisjoint(tables.sections(alone))
