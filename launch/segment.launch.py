@@ -23,6 +23,7 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from enet_ros.dds_profile import VARIABLES as PROFILE_VARIABLES
 from enet_ros.topics import OUTPUTS
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
@@ -126,7 +127,7 @@ def _middleware_profile() -> list[LaunchDescriptionEntity]:
         SetEnvironmentVariable(
             name, EnvironmentVariable(name, default_value=str(CONFIG / 'fastdds.xml'))
         )
-        for name in ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+        for name in PROFILE_VARIABLES
     ]
 
 
