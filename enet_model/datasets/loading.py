@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.datasets.augmentation import Augmentation
+from enet_model.datasets.augmentation import Augmentation, mix_classes
 
 Key = tuple[int, int]
 """Epoch and index of a sample."""
@@ -57,8 +58,17 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, key: Key) -> tuple[Tensor, Tensor]:
         epoch, index = key
         generator = np.random.default_rng((self.seed, epoch, index))
+        frame, labels = self._draw(index, epoch, generator)
+        if self.augmentation.mix and generator.random() < self.augmentation.mix:
+            other = int(generator.integers(len(self.frames)))
+            mix_classes(frame, labels, self._draw(other, epoch, generator), generator)
+        return to_tensors(frame, labels)
+
+    def _draw(
+        self, index: int, epoch: int, generator: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         frame, labels = self.frames[index]
-        return to_tensors(*self.augmentation(frame, labels, self.crop(epoch), generator))
+        return self.augmentation(frame, labels, self.crop(epoch), generator)
 
 
 @dataclass(frozen=True)

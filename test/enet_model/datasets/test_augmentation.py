@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from enet_model.datasets.augmentation import Augmentation
+from enet_model.datasets.augmentation import Augmentation, mix_classes
 from enet_model.label_sets import VOID
 
 AUGMENTATION = Augmentation()
@@ -126,3 +126,30 @@ def test_light_changes_the_picture_alone() -> None:
         means.append(lit[0].mean() - still[0].mean())
     assert min(means) < -10
     assert max(means) > 10
+
+
+@given(SEEDS, st.integers(0, 12))
+def test_half_of_the_classes_are_laid_over_a_sample(seed: int, most: int) -> None:
+    """Each pixel is wholly of one of both samples; of the other all of a class, or nothing."""
+    draw = generator(seed)
+    other = draw.integers(0, most + 1, (12, 16)).astype(np.uint8)
+    other[other == 12] = VOID
+    under = np.full((12, 16), 200, np.uint8)
+    frame, over = np.zeros((12, 16, 3), np.uint8), np.full((12, 16, 3), 9, np.uint8)
+    labels = under.copy()
+    mix_classes(frame, labels, (over, other), draw)
+    laid = labels != 200
+    np.testing.assert_array_equal(labels[laid], other[laid])
+    np.testing.assert_array_equal(frame, np.where(laid[..., None], over, 0))
+    chosen, present = set(np.unique(labels[laid])), set(np.unique(other)) - {VOID}
+    assert chosen <= present
+    assert len(chosen) == (len(present) + 1) // 2
+    np.testing.assert_array_equal(laid, np.isin(other, list(chosen)))
+
+
+def test_a_sample_without_labels_is_laid_over_nothing() -> None:
+    frame, labels = np.zeros((4, 5, 3), np.uint8), np.ones((4, 5), np.uint8)
+    over = np.full((4, 5, 3), 9, np.uint8), np.full((4, 5), VOID, np.uint8)
+    mix_classes(frame, labels, over, generator(1))
+    assert not frame.any()
+    assert (labels == 1).all()

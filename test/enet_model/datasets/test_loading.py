@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,20 @@ def test_a_key_has_one_sample(samples: TrainingFrames) -> None:
     assert torch.equal(labels, again[1])
     for key in ((1, 5), (2, 4)):
         assert not torch.equal(image, samples[key][0])
+
+
+def test_a_share_of_the_samples_is_mixed_with_another(samples: TrainingFrames) -> None:
+    mixing = replace(samples, augmentation=replace(samples.augmentation, mix=0.3))
+    changed = 0
+    for epoch in range(30):
+        for index in range(len(samples.frames)):
+            image, labels = mixing[epoch, index]
+            plain, plain_labels = samples[epoch, index]
+            same = (image == plain).all(dim=0)
+            changed += not same.all()
+            assert torch.equal(labels[same], plain_labels[same])
+            assert same.any()
+    assert 0.2 < changed / (30 * len(samples.frames)) < 0.4
 
 
 def test_samples_are_what_the_losses_take(samples: TrainingFrames) -> None:

@@ -126,6 +126,7 @@ def test_changes_from_the_command_line(file: Path) -> None:
         ('augmentation.scale=[2, 1]', r'augmentation.scale: \(2.0, 1.0\) came; wanted a range'),
         ('augmentation.light=-0.1', 'augmentation.light: -0.1 came; wanted a number of 0 or more'),
         ('augmentation.color=.inf', 'augmentation.color: inf came; wanted a number of 0 or more'),
+        ('augmentation.mix=1.5', 'augmentation.mix: 1.5 came; wanted a share, 0 to 1'),
         ('network=unet', "network: 'unet' came; wanted .*enet"),
         ('network=segnet', 'phases.0: encoder_only, freeze_encoder or auxiliary came; segnet is'),
         ('precision=fp8', "precision: 'fp8' came; wanted .*fp32.*bf16.*fp16"),
