@@ -16,7 +16,10 @@ from types import ModuleType
 
 from enet_model.errors import UserError
 
-COMMANDS = ('train', 'evaluate', 'export', 'adapt', 'quantize', 'predict', 'view', 'benchmark')
+COMMANDS = (
+    *('train', 'average', 'evaluate', 'export', 'adapt', 'quantize', 'predict', 'view'),
+    'benchmark',
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
