@@ -58,7 +58,11 @@ def rungs() -> dict[str, onnxruntime.InferenceSession]:
     return sessions
 
 
-def test_ladder(benchmark: Any, rungs: dict[str, onnxruntime.InferenceSession]) -> None:
+def test_ladder(
+    benchmark: Any,
+    rungs: dict[str, onnxruntime.InferenceSession],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     root = os.environ.get('CAMVID_ROOT')
     if not root:
         pytest.skip('CAMVID_ROOT is not set: real frames are wanted')
@@ -76,7 +80,8 @@ def test_ladder(benchmark: Any, rungs: dict[str, onnxruntime.InferenceSession]) 
     benchmark.pedantic(turn, rounds=30, warmup_rounds=2)
     medians = {name: float(np.median(values[2:])) for name, values in times.items()}
     benchmark.extra_info.update(medians)
-    print()
-    for name, median in medians.items():
-        print(f'{name:40} {median:7.1f} ms {medians["plain"] / median:6.2f}')
+    with capsys.disabled():
+        print()
+        for name, median in medians.items():
+            print(f'{name:40} {median:7.1f} ms {medians["plain"] / median:6.2f}')
     assert medians['plain'] / list(medians.values())[-1] >= WANTED_GAIN
