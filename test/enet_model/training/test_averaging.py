@@ -43,7 +43,7 @@ def test_weights_are_averaged(run_folder: Path, shifted: Path, drawn_camvid: Pat
 
 def test_statistics_are_those_of_the_batches() -> None:
     norm = nn.BatchNorm2d(3, momentum=0.3)
-    norm.running_mean.fill_(7.0)
+    norm.running_mean = torch.full((3,), 7.0)
     batches = torch.rand(4, 5, 3, 6, 8, generator=torch.Generator().manual_seed(1))
     estimate_statistics(nn.Sequential(norm, nn.Dropout(0.5)), batches)
     torch.testing.assert_close(norm.running_mean, batches.mean(dim=(0, 1, 3, 4)))
