@@ -239,7 +239,11 @@ def test_predict(
 
 @pytest.mark.parametrize(
     ('line', 'choices'),
-    [('enet ev', {'evaluate'}), ('enet predict --dev', {'--device'}), ('enet a', {'adapt'})],
+    [
+        ('enet ev', {'evaluate'}),
+        ('enet predict --dev', {'--device'}),
+        ('enet a', {'adapt', 'average'}),
+    ],
 )
 def test_the_shell_completes_commands_and_options(
     line: str, choices: set[str], tmp_path: Path
