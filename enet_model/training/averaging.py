@@ -5,15 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.datasets.loading import to_tensors
+from enet_model.datasets.loading import EvaluationFrames
 from enet_model.evaluation.evaluate import check_classes
-from enet_model.resizing import fit
 from enet_model.training.checkpoint import CheckpointError, load_checkpoint
 
 BATCH = 8
@@ -44,7 +44,7 @@ def average(paths: Sequence[Path], frames: AnnotatedFrames) -> nn.Module:
             for name, value in networks[0].items()
         }
     )
-    estimate_statistics(network, _batches(frames, first.size))
+    estimate_statistics(network, _batches(replace(frames, size=first.size)))
     return network
 
 
@@ -69,16 +69,11 @@ def estimate_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
     network.eval()
 
 
-def _batches(frames: AnnotatedFrames, size: tuple[int, int] | None) -> Iterator[Tensor]:
+def _batches(frames: AnnotatedFrames) -> Iterator[Tensor]:
     """Yield all frames; those of a batch are from all over the data set, as unlike as they are."""
-    count = max(len(frames) // BATCH, 1)
+    samples, count = EvaluationFrames(frames), max(len(frames) // BATCH, 1)
     for first in range(count):
-        images = []
-        for index in range(first, len(frames), count):
-            frame, _ = frames[index]
-            frame = fit(frame, *size) if size else frame
-            image, _ = to_tensors(frame, frame[..., 0])
-            images.append(image)
+        images = [samples[index][0] for index in range(first, len(frames), count)]
         if len({image.shape for image in images}) > 1:
             raise DataSetError('frames of several sizes came; train and average with a data.size')
         yield torch.stack(images)
