@@ -76,6 +76,10 @@ class AnnotatedFrames:
             return frame, labels
         return fit(frame, *self.size), resize_mask(labels, *self.size)
 
+    def in_memory(self) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+        """Read all frames and labels."""
+        return [self[index] for index in range(len(self))]
+
     def sample(self, count: int) -> Iterator[NDArray[np.uint8]]:
         """Yield frames from all over the data, without labels: ``count``, or all that there are."""
         step = max(len(self) // count, 1)

@@ -107,7 +107,10 @@ def mix_classes(
     section 3.1, with labels where the authors have predictions.
     """
     other_frame, other_labels = over
-    present = np.unique(other_labels[other_labels != VOID])
+    present = np.flatnonzero(np.bincount(other_labels.ravel(), minlength=256)[:VOID])
     chosen = generator.choice(present, (len(present) + 1) // 2, replace=False)
-    laid = np.isin(other_labels, chosen)
-    frame[laid], labels[laid] = other_frame[laid], other_labels[laid]
+    is_laid = np.zeros(256, np.uint8)
+    is_laid[chosen] = 1
+    laid = is_laid[other_labels]
+    cv2.copyTo(other_frame, laid, frame)
+    cv2.copyTo(other_labels, laid, labels)

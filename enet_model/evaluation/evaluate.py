@@ -37,7 +37,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
         return lambda frame: segment(segmenter, frame).labels, segmenter.spec.names
     import torch
 
-    from enet_model.datasets.loading import to_tensors
+    from enet_model.datasets.loading import as_input, to_tensors
     from enet_model.training.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(path)
@@ -47,7 +47,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
         frame = fit(frame, *(checkpoint.size or (width, height)))
         image, _ = to_tensors(frame, frame[..., 0])
         with torch.inference_mode():
-            labels = checkpoint.network(image[None]).argmax(dim=1)[0].byte().numpy()
+            labels = checkpoint.network(as_input(image[None])).argmax(dim=1)[0].byte().numpy()
         return resize_mask(labels, width, height)
 
     return predict, checkpoint.spec.names

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
-from enet_model.datasets.loading import EvaluationFrames
+from enet_model.datasets.loading import EvaluationFrames, as_input
 from enet_model.evaluation.evaluate import check_classes
 from enet_model.training.checkpoint import CheckpointError, load_checkpoint
 
@@ -76,7 +76,7 @@ def _batches(frames: AnnotatedFrames) -> Iterator[Tensor]:
         images = [samples[index][0] for index in range(first, len(frames), count)]
         if len({image.shape for image in images}) > 1:
             raise DataSetError('frames of several sizes came; train and average with a data.size')
-        yield torch.stack(images)
+        yield as_input(torch.stack(images))
 
 
 def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:

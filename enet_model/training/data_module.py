@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import lightning
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from enet_model.datasets.catalog import open_data_set
-from enet_model.datasets.loading import EpochSampler, EvaluationFrames, TrainingFrames
+from enet_model.datasets.loading import EpochSampler, EvaluationFrames, TrainingFrames, as_input
 from enet_model.training.recipe import Recipe
 
 
@@ -22,6 +24,9 @@ class FramesModule(lightning.LightningDataModule):
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
+        if recipe.data.workers:
+            # Each worker has one core, and a pool of threads in this process would hang its forks.
+            cv2.setNumThreads(1)
         self.recipe = recipe
         data = recipe.data
         self.training = open_data_set(data.name, data.root, data.split, data.size)
@@ -29,13 +34,19 @@ class FramesModule(lightning.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         trainer, recipe = self._trainer, self.recipe
-        frames = TrainingFrames(self.training, recipe.augmentation, recipe.crop_at, recipe.seed)
+        frames = TrainingFrames(
+            self.training.in_memory() if recipe.data.in_memory else self.training,
+            recipe.augmentation,
+            recipe.crop_in_pass,
+            recipe.seed,
+        )
         sampler = EpochSampler(
             len(self.training),
             recipe.seed,
             lambda: trainer.current_epoch,
             trainer.global_rank,
             trainer.world_size,
+            recipe.data.passes,
         )
         return self._loader(frames, sampler, recipe.data.batch_size // trainer.world_size)
 
@@ -43,6 +54,13 @@ class FramesModule(lightning.LightningDataModule):
         trainer = self._trainer
         indices = range(trainer.global_rank, len(self.validation), trainer.world_size)
         return self._loader(EvaluationFrames(self.validation), indices, 1)
+
+    def on_after_batch_transfer(
+        self, batch: tuple[Tensor, Tensor], dataloader_idx: int
+    ) -> tuple[Tensor, Tensor]:
+        """Turn bytes, now on the device that trains, into what network and losses take."""
+        images, labels = batch
+        return as_input(images), labels.long()
 
     def _loader(
         self, frames: Dataset[Any], sampler: Sampler[Any] | range, batch_size: int

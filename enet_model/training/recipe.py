@@ -79,7 +79,13 @@ class Data:
     """What to train on; scores on val say nothing any more once val is part of it."""
     batch_size: int = 4
     """Samples in a step, over all processes."""
+    passes: int = 1
+    """Times that an epoch goes through the data: validations and checkpoints between epochs cost
+    much where a machine needs a second for a pass."""
     workers: int = 0
+    """Processes that draw the samples; 0 is the one that trains."""
+    in_memory: bool = False
+    """Read each frame once, at the start, and keep it."""
 
     def __post_init__(self) -> None:
         _require(
@@ -87,6 +93,7 @@ class Data:
             f'size: {self.size} came; width and height have to divide by 8',
         )
         _require(self.batch_size > 0, f'batch_size: {self.batch_size} came; wanted 1 or more')
+        _require(self.passes > 0, f'passes: {self.passes} came; wanted 1 or more')
         _require(self.workers >= 0, f'workers: {self.workers} came; wanted 0 or more')
 
 
@@ -169,9 +176,9 @@ class Recipe:
             epoch -= phase.epochs
         return self.phases[-1]
 
-    def crop_at(self, epoch: int) -> tuple[int, int]:
-        """Return height and width of the crop at an epoch."""
-        return self.phase_at(epoch).crop
+    def crop_in_pass(self, number: int) -> tuple[int, int]:
+        """Return height and width of the crop in a pass through the data, counted from 0."""
+        return self.phase_at(number // self.data.passes).crop
 
 
 def _require(condition: bool, text: str) -> None:

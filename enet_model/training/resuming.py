@@ -13,7 +13,7 @@ from enet_model.training.checkpoint import CheckpointError, read_checkpoint
 from enet_model.training.recipe import Recipe, RecipeError
 from enet_model.training.recipe_file import build_recipe
 
-FREE_SETTINGS = ('data.root', 'data.workers', 'validate_every')
+FREE_SETTINGS = ('data.root', 'data.workers', 'data.in_memory', 'validate_every')
 """What a training may go on with otherwise than it began: its weights do not depend on it."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import lightning
+import torch
 from lightning.pytorch.callbacks import (
     Callback,
     EMAWeightAveraging,
@@ -56,8 +57,12 @@ def train(
     if recipe.compile:
         compile_network(module.network)
     trainer = _build_trainer(recipe, folder, processes, accelerator, nodes)
-    if recipe.precision == 'fp16' and trainer.strategy.root_device.type == 'cpu':
+    on_cpu = trainer.strategy.root_device.type == 'cpu'
+    if recipe.precision == 'fp16' and on_cpu:
         raise RecipeError('precision: fp16 came for a CPU; take fp32 or bf16 there')
+    # On a GPU some of the losses have no deterministic form: rather the fastest convolutions.
+    torch.use_deterministic_algorithms(on_cpu, warn_only=True)
+    torch.backends.cudnn.benchmark = not on_cpu
     try:
         trainer.fit(module, data, ckpt_path=resumed, weights_only=True)
     except DataSetError as error:
@@ -105,7 +110,6 @@ def _build_trainer(
             gradient_clip_val=recipe.optimizer.clip_norm or None,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
-            deterministic='warn',  # on a GPU, some parts of the losses have no deterministic form
         )
     except MisconfigurationException as error:
         raise UserError(
