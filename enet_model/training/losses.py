@@ -40,21 +40,27 @@ def lovasz_softmax(logits: Tensor, labels: Tensor) -> Tensor:
 
     M. Berman, A. Rannen Triki, M. B. Blaschko, "The Lovasz-Softmax loss", CVPR 2018, section 3.
     """
-    labeled = labels != VOID
-    probabilities = logits.softmax(dim=1).movedim(1, -1)[labeled]
-    targets = labels[labeled]
-    losses = []
-    for class_id in targets.unique():
-        inside = (targets == class_id).to(probabilities.dtype)
-        errors, order = (inside - probabilities[:, class_id]).abs().sort(descending=True)
-        losses.append(torch.dot(errors, _jaccard_gradient(inside[order])))
-    return torch.stack(losses).mean() if losses else logits.sum() * 0.0
+    present = labels.unique()
+    present = present[present != VOID]
+    if not len(present):
+        return logits.sum() * 0.0
+    probabilities = logits.softmax(dim=1).movedim(1, 0).flatten(1)[present]
+    labels = labels.flatten()
+    inside = labels == present[:, None]
+    # Without an error a pixel is the last in order, and counts nothing: so void needs no cutting out.
+    errors = torch.where(labels != VOID, (inside.float() - probabilities).abs(), 0.0)
+    errors, order = errors.sort(dim=1, descending=True)
+    gradient = _jaccard_gradient(inside.gather(1, order).to(errors.dtype))
+    return (errors * gradient).sum(dim=1).mean()
 
 
 def _jaccard_gradient(inside: Tensor) -> Tensor:
-    """Gradient of the Jaccard loss with respect to the sorted errors (algorithm 1 of the paper)."""
-    total = inside.sum()
-    intersection = total - inside.cumsum(0)
-    union = total + (1.0 - inside).cumsum(0)
+    """Gradient of the Jaccard loss of classes, C x P, with respect to their sorted errors.
+
+    Algorithm 1 of the paper.
+    """
+    total = inside.sum(dim=1, keepdim=True)
+    intersection = total - inside.cumsum(dim=1)
+    union = total + (1.0 - inside).cumsum(dim=1)
     jaccard = 1.0 - intersection / union
-    return jaccard.diff(prepend=jaccard.new_zeros(1))
+    return jaccard.diff(dim=1, prepend=jaccard.new_zeros(len(jaccard), 1))
