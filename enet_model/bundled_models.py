@@ -12,7 +12,10 @@ from pathlib import Path
 _WEIGHTS = Path(__file__).parent / 'weights'
 
 BUNDLED_CHECKPOINT = _WEIGHTS / 'enet_camvid.ckpt'
-"""The weights that the forms were exported from."""
+"""The weights that the forms were exported from; trained on train and val of CamVid."""
+
+CHECKPOINT_WITHOUT_VAL = _WEIGHTS / 'enet_camvid_train.ckpt'
+"""The same training without val: what the figures on val are measured on."""
 
 _FORMS = {
     'cpu': 'enet_camvid.onnx',

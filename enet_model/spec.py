@@ -56,6 +56,8 @@ class ModelSpec:
     """Licence of the weights."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     normalization: Normalization = Normalization()
+    training_split: str = ''
+    """The part of the data set that it was trained on: train, or trainval for train and val."""
 
     def __post_init__(self) -> None:
         names = self.names
@@ -71,6 +73,11 @@ class ModelSpec:
                     f'classes: the name {name[:MAX_NAME_LENGTH]!r} is empty, longer than '
                     f'{MAX_NAME_LENGTH}, not printable or stands there twice'
                 )
+
+    def has_seen(self, data_set: str, split: str) -> bool:
+        """Return whether the network was trained on a part of a data set, as far as is known."""
+        parts = {'trainval': ('train', 'val')}.get(self.training_split, (self.training_split,))
+        return data_set == self.data_set and split in parts
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,6 +103,7 @@ class ModelSpec:
             {
                 'format': FORMAT,
                 'data_set': self.data_set,
+                'training_split': self.training_split,
                 'license': self.license,
                 'metrics': dict(self.metrics),
                 'normalization': normalization,
@@ -126,6 +134,7 @@ class ModelSpec:
         return cls(
             classes=tuple(_read_class(index, entry) for index, entry in enumerate(classes)),
             data_set=_text(tree, 'data_set'),
+            training_split=_text(tree, 'training_split'),
             license=_text(tree, 'license'),
             metrics={str(name): value for name, value in metrics.items() if _is_number(value)},
             normalization=Normalization(

@@ -177,18 +177,6 @@ def test_tables_are_up_to_date() -> None:
     assert written == text, 'run `make documents`'
 
 
-def test_accuracy_is_that_of_the_bundled_network() -> None:
-    """The table comes from `enet evaluate`; the model file carries the scores of its export."""
-    from enet_model.segmenter import BUNDLED_MODEL, Segmenter
-
-    (table,) = re.findall(r'<!-- begin: accuracy -->\n(.*?)<!-- end', TEXTS['README.md'], re.S)
-    (mean,) = re.findall(r'\*\*mean\*\* \| \*\*([\d.]+)%\*\* \| \*\*([\d.]+)%', table)
-    metrics = Segmenter(BUNDLED_MODEL, 'cpu').spec.metrics
-    scores = (metrics['val_mean_iou'], metrics['val_class_average'])
-    # Torch and ONNX Runtime may differ in a few pixels.
-    assert [float(each) for each in mean] == pytest.approx([100 * s for s in scores], abs=0.15)
-
-
 def test_scores_become_the_table_of_accuracy() -> None:
     pytest.importorskip('rclpy', reason='needs ROS 2 (rclpy)')
     from tools.write_tables import accuracy_table

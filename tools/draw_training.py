@@ -4,13 +4,14 @@
 
     python -m tools.draw_training runs/long runs/mixed --output docs/training.png
 
-reads what `enet train` has logged for TensorBoard.
+reads what `enet train` has logged for TensorBoard, and the recipe in its last checkpoint.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,28 +19,45 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-Scores = NDArray[np.float64]
-"""Rows of an epoch, the first one 1, and the mean IoU on val at its end, per cent."""
+from enet_model.training.checkpoint import read_checkpoint
 
 
-def read_scores(run: Path) -> Scores:
-    """Read the log of a run; ValueError where it has no scores."""
-    events = EventAccumulator(str(run / 'log'), {'scalars': 0}).Reload()
+@dataclass(frozen=True)
+class Run:
+    """The scores of a training."""
+
+    name: str
+    scores: NDArray[np.float64]
+    """Rows of a number of passes through the data, and the mean IoU on val after them, per cent."""
+    passes: int
+    """Those of the whole run; its end need not have been scored, if it was stopped."""
+
+
+def read_run(folder: Path) -> Run:
+    """Read log and last checkpoint of a run; ValueError where it has no scores."""
+    events = EventAccumulator(str(folder / 'log'), {'scalars': 0}).Reload()
     if not {'epoch', 'val/mean_iou'} <= set(events.Tags()['scalars']):
-        raise ValueError(f'{run}: has no log with scores; name a folder of enet train')
+        raise ValueError(f'{folder}: has no log with scores; name a folder of enet train')
+    last = read_checkpoint(folder / 'last.ckpt')
+    # Older recipes have no such setting.
+    passes = last['hyper_parameters']['recipe']['data'].get('passes', 1)
     epoch_at = {event.step: event.value for event in events.Scalars('epoch')}
-    return np.array([(epoch_at[e.step] + 1, 100 * e.value) for e in events.Scalars('val/mean_iou')])
+    scored = events.Scalars('val/mean_iou')
+    scores = np.array([((epoch_at[e.step] + 1) * passes, 100 * e.value) for e in scored])
+    return Run(folder.name, scores, (last['epoch'] + 1) * passes)
 
 
-def draw(runs: Sequence[tuple[str, Scores]]) -> Figure:
-    """Return the figure of named runs, one behind the other."""
+def draw(runs: Sequence[Run]) -> Figure:
+    """Return the figure of runs, one behind the other."""
     figure = Figure(figsize=(9, 4), layout='constrained')
-    axes = figure.add_subplot(xlabel='epochs', ylabel='mean IoU on val, averaged weights [%]')
-    begin = 0.0
-    for name, scores in runs:
-        epochs, values = scores.T
-        axes.plot(begin + epochs, values, 'o-', label=name)
-        begin += epochs[-1]
+    axes = figure.add_subplot(
+        xlabel='passes through the training frames', ylabel='mean IoU on val, averaged weights [%]'
+    )
+    begin = 0
+    for run in runs:
+        passes, values = run.scores.T
+        axes.plot(begin + passes, values, 'o-', label=run.name)
+        begin += run.passes
     axes.grid(alpha=0.3)
     axes.legend(loc='lower right')
     return figure
@@ -51,8 +69,7 @@ def main() -> None:
     parser.add_argument('runs', type=Path, nargs='+', help='folders of enet train, in order')
     parser.add_argument('--output', type=Path, required=True, help='picture to write')
     options = parser.parse_args()
-    runs = [(run.name, read_scores(run)) for run in options.runs]
-    draw(runs).savefig(options.output, dpi=100)
+    draw([read_run(folder) for folder in options.runs]).savefig(options.output, dpi=100)
 
 
 if __name__ == '__main__':

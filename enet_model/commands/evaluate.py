@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> None:
 
     check_folders_of(options.json, options.confusion, options.worst)
     frames = open_data_set(options.data, options.root, options.split)
-    predict, names = open_predictor(options.model)
+    predict, spec = open_predictor(options.model)
+    names, seen = spec.names, spec.has_seen(frames.label_set.name, options.split)
     worst = WorstFrames(frames)
     observers: list[Observer] = [worst] if options.worst else []
     obstacle = why_not(frames) if frames.label_set is CITYSCAPES else ''
@@ -50,12 +51,15 @@ def run(options: argparse.Namespace) -> None:
             'data_set': frames.label_set.name,
             'split': options.split,
             'frames': len(frames),
+            'seen_in_training': seen,
             **scores(confusion, names),
         }
         if official:
             result['cityscapes'] = official.score()
     print(f'{options.model} on {options.data} {options.split}, {len(frames)} frames')
     print(table(result))
+    if seen:
+        print('the network was trained on these frames: expect less on others')
     if obstacle:
         print(f'without official scores: {obstacle}')
     if options.json:

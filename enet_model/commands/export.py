@@ -34,7 +34,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the model file, compared with torch on frames and with its score in it."""
+    """Write the model file, compared with torch on frames and with its score in it.
+
+    A score on frames of its training is left out: there it would be taken for one on others.
+    """
     if options.output.suffix == '.ckpt':
         from enet_model.deployment.weights import write_weights
 
@@ -51,20 +54,19 @@ def run(options: argparse.Namespace) -> None:
     frame_size = options.size or checkpoint.size or (480, 360)
     check_size(frame_size)  # before the evaluation, which takes long
     frames = open_data_set(options.data, options.root, options.split)
-    predict, names = open_predictor(options.checkpoint)
-    confusion = evaluate(predict, names, frames)
-    spec = dataclasses.replace(
-        checkpoint.spec,
-        license=options.license,
-        metrics={
-            f'{options.split}_mean_iou': round(confusion.mean_iou, 4),
-            f'{options.split}_class_average': round(confusion.class_average, 4),
-        },
-    )
+    predict, spec = open_predictor(options.checkpoint)
+    confusion = evaluate(predict, spec.names, frames)
+    seen = spec.has_seen(frames.label_set.name, options.split)
+    metrics = {
+        f'{options.split}_mean_iou': round(confusion.mean_iou, 4),
+        f'{options.split}_class_average': round(confusion.class_average, 4),
+    }
+    spec = dataclasses.replace(spec, license=options.license, metrics={} if seen else metrics)
     compared = (fit(frame, *frame_size) for frame in frames.sample(options.frames))
     parity = export(checkpoint.network, spec, options.output, frame_size, compared, options.target)
     print(
-        f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}; '
+        f'{options.output}: {options.split} mean IoU {confusion.mean_iou:.1%}'
+        f'{", of frames of its training" if seen else ""}; '
         f'{parity.changed_labels} of {parity.compared_labels} labels and '
         f'{parity.logit_error:.1g} in the logits differ from torch'
     )

@@ -4,8 +4,8 @@
 
 Nothing random is carried from one sample to the next, so a run that is resumed at an epoch sees
 exactly what the run that was never stopped sees, with any number of workers or processes. Samples
-stay in the bytes of their files until they are on the device that trains: workers pass on, and a GPU
-takes, a fifth of what the network's numbers would be.
+stay bytes until they are on the device that trains: workers pass on, and a GPU takes, a fifth of
+what the numbers for the network would be.
 """
 
 from __future__ import annotations

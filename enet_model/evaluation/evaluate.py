@@ -17,6 +17,7 @@ from enet_model.evaluation.metrics import ConfusionMatrix, or_none
 from enet_model.predict import segment
 from enet_model.resizing import fit, resize_mask
 from enet_model.segmenter import Segmenter
+from enet_model.spec import ModelSpec
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 """RGB uint8 H x W x 3 -> class ids uint8 H x W."""
@@ -25,8 +26,8 @@ Observer = Callable[[int, NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8
 """Is shown index, frame, labels and prediction of one frame after the other."""
 
 
-def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, ...]]:
-    """Open an ONNX model file or a checkpoint; return what labels a frame, and the class names.
+def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, ModelSpec]:
+    """Open an ONNX model file or a checkpoint; return what labels a frame, and its spec.
 
     A model file takes frames of any size: they are scaled to the network's size, and labels back by
     nearest neighbour. So does a checkpoint, in torch; one whose training did not scale its frames
@@ -34,7 +35,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
     """
     if path.suffix == '.onnx':
         segmenter = Segmenter(path, threads=threads)
-        return lambda frame: segment(segmenter, frame).labels, segmenter.spec.names
+        return lambda frame: segment(segmenter, frame).labels, segmenter.spec
     import torch
 
     from enet_model.datasets.loading import as_input, to_tensors
@@ -50,7 +51,7 @@ def open_predictor(path: Path, threads: int = 0) -> tuple[Predictor, tuple[str, 
             labels = checkpoint.network(as_input(image[None])).argmax(dim=1)[0].byte().numpy()
         return resize_mask(labels, width, height)
 
-    return predict, checkpoint.spec.names
+    return predict, checkpoint.spec
 
 
 def evaluate(

@@ -33,9 +33,12 @@ class Checkpoint:
     """Width and height to which the frames of its training were scaled; none: as they are."""
 
 
-def spec_of(label_set: LabelSet) -> str:
-    """Write what a checkpoint says of its classes, which need not be those of a known data set."""
-    return ModelSpec(label_set.classes, data_set=label_set.name).to_json()
+def spec_of(label_set: LabelSet, split: str) -> str:
+    """Write what a checkpoint says of its classes, which need not be those of a known data set.
+
+    split: the part of the data set that it is trained on.
+    """
+    return ModelSpec(label_set.classes, data_set=label_set.name, training_split=split).to_json()
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def lovasz_softmax(logits: Tensor, labels: Tensor) -> Tensor:
     probabilities = logits.softmax(dim=1).movedim(1, 0).flatten(1)[present]
     labels = labels.flatten()
     inside = labels == present[:, None]
-    # Without an error a pixel is the last in order, and counts nothing: so void needs no cutting out.
+    # Without an error a pixel is the last in order and counts nothing: void needs no cutting out.
     errors = torch.where(labels != VOID, (inside.float() - probabilities).abs(), 0.0)
     errors, order = errors.sort(dim=1, descending=True)
     gradient = _jaccard_gradient(inside.gather(1, order).to(errors.dtype))

@@ -46,7 +46,7 @@ class SegmentationModule(lightning.LightningModule):
             {
                 'network': recipe.network,
                 'layout': recipe.layout,
-                'spec': spec_of(training.label_set),
+                'spec': spec_of(training.label_set, recipe.data.split),
                 'recipe': dataclasses.asdict(recipe),
             }
         )

@@ -34,6 +34,7 @@ SPECS = st.builds(
         st.tuples(*[NUMBERS] * 3),
         st.tuples(*[st.floats(min_value=1e-9, allow_infinity=False)] * 3),
     ),
+    st.text(),
 )
 
 
@@ -55,11 +56,17 @@ def test_what_is_written_is_read(spec: ModelSpec) -> None:
 
 def test_the_text_is_the_documented_json() -> None:
     spec = ModelSpec(
-        CAMVID.classes[:1], 'camvid', 'CC-BY', {'val_mean_iou': 0.66}, Normalization((0.5, 0, 0))
+        CAMVID.classes[:1],
+        'camvid',
+        'CC-BY',
+        {'val_mean_iou': 0.66},
+        Normalization((0.5, 0, 0)),
+        'train',
     )
     assert json.loads(spec.to_json()) == {
         'format': 1,
         'data_set': 'camvid',
+        'training_split': 'train',
         'license': 'CC-BY',
         'metrics': {'val_mean_iou': 0.66},
         'normalization': {'mean': [0.5, 0, 0], 'std': [1.0, 1.0, 1.0]},
@@ -73,6 +80,17 @@ def test_format_and_classes_suffice() -> None:
     assert spec.names == CAMVID.names
     assert spec.colors.dtype == np.uint8
     assert spec.colors[3].tolist() == [128, 64, 128]
+
+
+@pytest.mark.parametrize(
+    ('trained_on', 'seen'),
+    [('', set()), ('train', {'train'}), ('trainval', {'train', 'val'})],
+)
+def test_what_a_network_has_seen(trained_on: str, seen: set[str]) -> None:
+    spec = ModelSpec(CAMVID.classes, 'camvid', training_split=trained_on)
+    splits = ('train', 'val', 'test')
+    assert {split for split in splits if spec.has_seen('camvid', split)} == seen
+    assert not any(spec.has_seen('cityscapes', split) for split in splits)
 
 
 def test_what_a_later_release_adds_does_not_matter() -> None:

@@ -13,24 +13,52 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 from enet_model.cli import main  # noqa: E402
 from enet_model.datasets.annotated_frames import read_frame  # noqa: E402
 from enet_model.evaluation import cityscapes_scores  # noqa: E402
-from enet_model.label_sets import CITYSCAPES, SUN_RGBD, LabelSet  # noqa: E402
+from enet_model.label_sets import CAMVID, CITYSCAPES, SUN_RGBD, LabelSet  # noqa: E402
 from enet_model.networks.catalog import build_network  # noqa: E402
+from enet_model.segmenter import Segmenter  # noqa: E402
 from enet_model.training.checkpoint import spec_of  # noqa: E402
 
 
-def untrained(path: Path, label_set: LabelSet, size: tuple[int, int]) -> Path:
+def untrained(path: Path, label_set: LabelSet, size: tuple[int, int], split: str = 'train') -> Path:
     """Write a checkpoint of a network that has not learnt anything."""
     torch.manual_seed(1)
     network = build_network('enet', len(label_set.classes), 'authors')
     settings = {
         'network': 'enet',
         'layout': 'authors',
-        'spec': spec_of(label_set),
+        'spec': spec_of(label_set, split),
         'recipe': {'data': {'size': size}},
     }
     weights = {f'network.{name}': value for name, value in network.state_dict().items()}
     torch.save({'hyper_parameters': settings, 'state_dict': weights}, path)
     return path
+
+
+@pytest.mark.parametrize(
+    ('trained_on', 'split', 'seen'),
+    [('train', 'val', False), ('train', 'train', True), ('trainval', 'val', True)],
+)
+def test_scores_on_frames_of_the_training_are_called_so(
+    drawn_camvid: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    trained_on: str,
+    split: str,
+    seen: bool,
+) -> None:
+    checkpoint = untrained(tmp_path / 'a.ckpt', CAMVID, (64, 48), trained_on)
+    options = ['--root', str(drawn_camvid), '--split', split]
+    scores = tmp_path / 'scores.json'
+    assert main(['evaluate', str(checkpoint), *options, '--json', str(scores)]) == 0
+    assert ('was trained on these frames' in capsys.readouterr().out) == seen
+    assert json.loads(scores.read_text())['seen_in_training'] == seen
+
+    model = tmp_path / 'a.onnx'
+    assert main(['export', str(checkpoint), str(model), *options]) == 0
+    assert ('of frames of its training' in capsys.readouterr().out) == seen
+    spec = Segmenter(model, 'cpu').spec
+    assert spec.training_split == trained_on
+    assert set(spec.metrics) == (set() if seen else {'val_mean_iou', 'val_class_average'})
 
 
 def test_cityscapes(

@@ -15,20 +15,21 @@ torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train
 from torch import Tensor  # noqa: E402
 from torch.utils.data import DataLoader, Dataset  # noqa: E402
 
-from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError  # noqa: E402
 from enet_model.datasets.augmentation import Augmentation  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
 from enet_model.datasets.loading import (  # noqa: E402
     EpochSampler,
     EvaluationFrames,
     TrainingFrames,
+    as_input,
     as_it_was_raised,
     to_tensors,
 )
 
 
-def crop(epoch: int) -> tuple[int, int]:
-    return (32, 40) if epoch < 3 else (48, 64)
+def crop(number: int) -> tuple[int, int]:
+    return (32, 40) if number < 3 else (48, 64)
 
 
 @pytest.fixture
@@ -59,10 +60,24 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
     assert len({tuple(index for _, index in order) for order in orders.values()}) == 4
 
 
-def test_the_epoch_is_asked_at_each_pass() -> None:
+def test_the_epoch_is_asked_as_it_begins() -> None:
     epochs = iter((4, 5))
     sampler = EpochSampler(3, 0, lambda: next(epochs))
     assert [{epoch for epoch, _ in sampler} for _ in range(2)] == [{4}, {5}]
+
+
+@given(st.integers(1, 20), st.integers(1, 3), st.integers(0, 9), st.integers(1, 4))
+def test_the_passes_of_an_epoch_are_epochs_of_one(
+    length: int, processes: int, epoch: int, passes: int
+) -> None:
+    def keys(epoch: int, passes: int = 1) -> list[tuple[int, int]]:
+        sampler = EpochSampler(length, 3, lambda: epoch, processes - 1, processes, passes)
+        hand = list(sampler)
+        assert len(hand) == len(sampler)
+        return hand
+
+    alone = [key for number in range(passes) for key in keys(epoch * passes + number)]
+    assert keys(epoch, passes) == alone
 
 
 def test_a_key_has_one_sample(samples: TrainingFrames) -> None:
@@ -81,20 +96,36 @@ def test_a_share_of_the_samples_is_mixed_with_another(samples: TrainingFrames) -
         for index in range(len(samples.frames)):
             image, labels = mixing[epoch, index]
             plain, plain_labels = samples[epoch, index]
-            same = (image == plain).all(dim=0)
+            same = (image == plain).all(dim=-1)
             changed += not same.all()
             assert torch.equal(labels[same], plain_labels[same])
             assert same.any()
     assert 0.2 < changed / (30 * len(samples.frames)) < 0.4
 
 
-def test_samples_are_what_the_losses_take(samples: TrainingFrames) -> None:
-    for epoch, size in ((0, (32, 40)), (3, (48, 64))):
-        image, labels = samples[epoch, 0]
-        assert (image.dtype, labels.dtype) == (torch.float32, torch.int64)
-        assert image.shape == (3, *size)
+def test_samples_are_bytes_of_the_size_of_the_crop(samples: TrainingFrames) -> None:
+    for number, size in ((0, (32, 40)), (3, (48, 64))):
+        image, labels = samples[number, 0]
+        assert image.dtype == labels.dtype == torch.uint8
+        assert image.shape == (*size, 3)
         assert labels.shape == size
-        assert 0.0 <= image.min() < image.max() <= 1.0
+
+
+def test_frames_in_memory_change_nothing(samples: TrainingFrames) -> None:
+    assert isinstance(samples.frames, AnnotatedFrames)
+    mixing = replace(samples, augmentation=Augmentation(mix=1.0))
+    kept = replace(mixing, frames=samples.frames.in_memory())
+    for number in range(3):  # what is kept stays as it is, whatever is drawn from it
+        for index in range(len(samples.frames)):
+            assert all(map(torch.equal, mixing[number, index], kept[number, index]))
+
+
+def test_a_network_takes_shares_of_white() -> None:
+    images = torch.tensor([[[[0, 51, 255]] * 4] * 2], dtype=torch.uint8)
+    taken = as_input(images)
+    assert (taken.shape, taken.dtype) == ((1, 3, 2, 4), torch.float32)
+    assert taken[0, :, 1, 3].tolist() == pytest.approx([0.0, 0.2, 1.0])
+    assert taken.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.filterwarnings('ignore:This DataLoader will create')  # more workers than cores
@@ -116,8 +147,8 @@ def test_evaluation_sees_whole_frames_in_order(drawn_camvid: Path) -> None:
     for index in range(3):
         frame, labels = frames[index]
         image, target = data[index]
-        assert torch.equal(image, torch.from_numpy(frame).permute(2, 0, 1) / 255.0)
-        assert torch.equal(target, torch.from_numpy(labels).long())
+        assert np.array_equal(image, frame)
+        assert np.array_equal(target, labels)
 
 
 @pytest.mark.parametrize('shape', [(24, 30), (20, 32)])

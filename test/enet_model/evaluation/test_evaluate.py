@@ -128,9 +128,10 @@ def test_a_model_of_other_classes_is_not_measured(frames: AnnotatedFrames) -> No
 def test_a_checkpoint_and_its_model_file_agree(
     run_folder: Path, exported_model: Path, frames: AnnotatedFrames
 ) -> None:
-    in_torch, names = open_predictor(run_folder / 'last.ckpt')
-    in_onnx, same_names = open_predictor(exported_model, threads=1)
-    assert names == same_names == CAMVID.names
+    in_torch, spec = open_predictor(run_folder / 'last.ckpt')
+    in_onnx, same_spec = open_predictor(exported_model, threads=1)
+    assert spec.names == same_spec.names == CAMVID.names
+    assert spec.training_split == same_spec.training_split == 'train'
     for index in range(len(frames)):
         frame, labels = frames[index]
         expected, found = in_torch(frame), in_onnx(frame)

@@ -45,7 +45,9 @@ def test_phases_follow_one_another(file: Path) -> None:
     recipe = load_recipe(file)
     assert recipe.epochs == 5
     assert [recipe.phase_at(epoch).encoder_only for epoch in range(6)] == [True] * 2 + [False] * 4
-    assert [recipe.crop_at(epoch) for epoch in (1, 2)] == [(64, 96), (128, 192)]
+    assert [recipe.crop_in_pass(number) for number in (1, 2)] == [(64, 96), (128, 192)]
+    twice = load_recipe(file, ['data.passes=2'])
+    assert [twice.crop_in_pass(number) for number in (3, 4)] == [(64, 96), (128, 192)]
 
 
 @pytest.mark.parametrize('name', sorted(BUILT_IN))
@@ -142,6 +144,7 @@ def test_changes_from_the_command_line(file: Path) -> None:
         ('optimizer.momentum=1', "unknown key 'momentum' in optimizer; known are name,"),
         ('optimizer=fast', "optimizer: 'fast' came; wanted a mapping"),
         ('data.batch_size=0', 'data.batch_size: 0 came; wanted 1 or more'),
+        ('data.passes=0', 'data.passes: 0 came; wanted 1 or more'),
         ('data.workers=-1', 'data.workers: -1 came; wanted 0 or more'),
         ('ema_decay=1', 'ema_decay: 1.0 came; wanted 0 to below 1'),
         ('validate_every=0', 'validate_every: 0 came; wanted 1 or more'),

@@ -20,7 +20,8 @@ def test_an_empty_folder(recipe_file: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    'changes', [[], ['data.root=/elsewhere'], ['data.workers=2', 'validate_every=3']]
+    'changes',
+    [[], ['data.root=/elsewhere'], ['data.workers=2', 'validate_every=3', 'data.in_memory=true']],
 )
 def test_the_same_recipe(recipe_file: Path, run_folder: Path, changes: list[str]) -> None:
     recipe = load_recipe(recipe_file, changes)

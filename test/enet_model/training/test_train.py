@@ -273,6 +273,24 @@ def test_a_short_run_is_scored_at_its_end(recipe_file: Path, tmp_path: Path) -> 
     assert read(best)['epoch'] == 1
 
 
+def test_how_frames_are_read_changes_nothing(
+    recipe_file: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    """And workers that begin after OpenCV has read frames in this process do not wait for ever."""
+    recipe = load_recipe(recipe_file, ['data.workers=1', 'data.in_memory=true'])
+    train(recipe, tmp_path, accelerator='cpu')
+    assert_same_end(tmp_path, run_folder)
+
+
+def test_an_epoch_of_two_passes_is_two_epochs(recipe_file: Path, tmp_path: Path) -> None:
+    for passes in (1, 2):
+        phases = f'phases=[{{epochs: {2 // passes}, crop: [32, 32]}}]'
+        changes = ['dropout=false', f'data.passes={passes}', phases]
+        train(load_recipe(recipe_file, changes), tmp_path / str(passes), accelerator='cpu')
+    one, two = (read(tmp_path / name / 'last.ckpt')['state_dict'] for name in ('1', '2'))
+    assert_same(one, two, 'state_dict')
+
+
 @pytest.mark.parametrize('workers', [0, 1])
 def test_a_frame_that_cannot_be_read_is_named_in_one_line(
     recipe_file: Path,
@@ -305,8 +323,8 @@ def test_a_checkpoint_is_chosen_by_the_score_of_the_whole_network(
         for state in states.values()
         if 'best_model_score' in state and state['monitor'] == 'val/mean_iou'
     }
-    predict, names = open_predictor(run_folder / 'best.ckpt')
-    assert evaluate(predict, names, frames).mean_iou == pytest.approx(score, abs=1e-6)
+    predict, spec = open_predictor(run_folder / 'best.ckpt')
+    assert evaluate(predict, spec.names, frames).mean_iou == pytest.approx(score, abs=1e-6)
 
 
 @pytest.mark.parametrize(
