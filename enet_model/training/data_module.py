@@ -60,7 +60,8 @@ class FramesModule(lightning.LightningDataModule):
     ) -> tuple[Tensor, Tensor]:
         """Turn bytes, now on the device that trains, into what network and losses take."""
         images, labels = batch
-        return as_input(images), labels.long()
+        # What Lightning does to numbers of a batch, which were none when it came.
+        return self._trainer.precision_plugin.convert_input(as_input(images)), labels.long()
 
     def _loader(
         self, frames: Dataset[Any], sampler: Sampler[Any] | range, batch_size: int

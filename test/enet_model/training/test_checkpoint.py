@@ -34,7 +34,7 @@ def test_the_network_comes_back(run_folder: Path) -> None:
     checkpoint = load_checkpoint(run_folder / 'last.ckpt')
     network = checkpoint.network
     assert isinstance(network, ENet)
-    assert checkpoint.spec == ModelSpec(CAMVID.classes, data_set='camvid')
+    assert checkpoint.spec == ModelSpec(CAMVID.classes, data_set='camvid', training_split='train')
     assert checkpoint.size is None
     assert not network.training
     saved = torch.load(run_folder / 'last.ckpt', weights_only=True)['state_dict']
