@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from enet_model.errors import UserError
 from enet_model.label_sets import VOID, LabelClass, Role
+from enet_model.splits import SPLITS
 
 METADATA_KEY = 'enet.spec'
 FORMAT = 1
@@ -75,9 +76,9 @@ class ModelSpec:
                 )
 
     def has_seen(self, data_set: str, split: str) -> bool:
-        """Return whether the network was trained on a part of a data set, as far as is known."""
-        parts = {'trainval': ('train', 'val')}.get(self.training_split, (self.training_split,))
-        return data_set == self.data_set and split in parts
+        """Return whether the network was trained on frames of a split, as far as is known."""
+        trained_on, asked = (SPLITS.get(name, ()) for name in (self.training_split, split))
+        return data_set == self.data_set and not set(trained_on).isdisjoint(asked)
 
     @property
     def names(self) -> tuple[str, ...]:

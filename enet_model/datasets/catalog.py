@@ -7,24 +7,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError, Split
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
 from enet_model.datasets.camvid import camvid
 from enet_model.datasets.cityscapes import cityscapes
 from enet_model.datasets.own_classes import own_classes
 from enet_model.datasets.sun_rgbd import sun_rgbd
+from enet_model.splits import SPLITS, Split
 
 DATA_SETS: dict[str, Callable[[Path, Split], AnnotatedFrames]] = {
     'camvid': camvid,
     'cityscapes': cityscapes,
     'sun_rgbd': sun_rgbd,
     'own_classes': own_classes,
-}
-
-_SPLITS: dict[str, tuple[Split, ...]] = {
-    **{split: (split,) for split in get_args(Split)},
-    'trainval': ('train', 'val'),
 }
 
 
@@ -39,8 +34,8 @@ def open_data_set(
     """
     if name not in DATA_SETS:
         raise DataSetError(f'no data set {name!r}; known are {", ".join(DATA_SETS)}')
-    if split not in _SPLITS:
-        raise DataSetError(f'no split {split!r}; known are {", ".join(_SPLITS)}')
+    if split not in SPLITS:
+        raise DataSetError(f'no split {split!r}; known are {", ".join(SPLITS)}')
     variable = f'{name.upper()}_ROOT'
     folder = root or os.environ.get(variable, '')
     if not folder:
@@ -48,6 +43,6 @@ def open_data_set(
             f'no folder for {name}: name it by data.root, --root or {variable}; another data set '
             'is named by data.name or --data'
         )
-    parts = [DATA_SETS[name](Path(folder), part) for part in _SPLITS[split]]
+    parts = [DATA_SETS[name](Path(folder), part) for part in SPLITS[split]]
     pairs = tuple(pair for part in parts for pair in part.pairs)
     return AnnotatedFrames(parts[0].label_set, pairs, size)

@@ -16,11 +16,11 @@ from pathlib import Path
 from enet_model.datasets.annotated_frames import (
     AnnotatedFrames,
     MaskFile,
-    Split,
     check_file,
     find_frames,
 )
 from enet_model.label_sets import CITYSCAPES
+from enet_model.splits import Split
 
 LABEL_IDS = '_gtFine_labelIds.png'
 """End of the name of a file of the ids of cityscapesscripts' table of labels."""

@@ -15,18 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError
+from enet_model.datasets.annotated_frames import AnnotatedFrames, DataSetError, Sample
 from enet_model.datasets.augmentation import Augmentation, mix_classes
 
 Key = tuple[int, int]
 """Number of the pass through the data, counted over all epochs, and index of a sample in it."""
-
-Sample = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-"""Frame and labels."""
 
 
 @dataclass(frozen=True)

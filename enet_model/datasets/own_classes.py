@@ -17,10 +17,10 @@ from enet_model.datasets.annotated_frames import (
     AnnotatedFrames,
     DataSetError,
     MaskFile,
-    Split,
     check_file,
     find_frames,
 )
+from enet_model.splits import Split
 
 CLASS_FILE = 'classes.yaml'
 

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from enet_model.datasets.annotated_frames import (
     AnnotatedFrames,
     DataSetError,
-    Split,
     check_file,
     to_class_ids,
 )
 from enet_model.label_sets import SUN_RGBD
+from enet_model.splits import Split
 
 _HINT = (
     'SUN RGB-D is looked for as SUNRGBD.zip and SUNRGBDtoolbox.zip of rgbd.cs.princeton.edu unpack '

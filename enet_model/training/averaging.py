@@ -26,10 +26,16 @@ def average(paths: Sequence[Path], frames: AnnotatedFrames) -> nn.Module:
     no mean that is good for anything (M. Wortsman et al., "Model soups", ICML 2022, section 2).
     frames: what they were trained on, from which batch normalisation takes its statistics anew, at
     the size of the training and not augmented.
-    CheckpointError where the checkpoints are of different networks, DataSetError where the frames
-    are of other classes or of several sizes.
+    CheckpointError where the checkpoints are of different networks or were trained on different
+    splits, DataSetError where the frames are of other classes or of several sizes.
     """
     first, *others = (load_checkpoint(path) for path in paths)
+    for path, other in zip(paths[1:], others, strict=True):
+        if other.spec.training_split != first.spec.training_split:
+            raise CheckpointError(
+                f'{path}: trained on {other.spec.training_split!r}, {paths[0]} on '
+                f'{first.spec.training_split!r}; the mean would not know what it has seen'
+            )
     check_classes(first.spec.names, frames)
     network = first.network
     networks = [network.state_dict(), *(other.network.state_dict() for other in others)]

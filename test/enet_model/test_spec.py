@@ -84,11 +84,16 @@ def test_format_and_classes_suffice() -> None:
 
 @pytest.mark.parametrize(
     ('trained_on', 'seen'),
-    [('', set()), ('train', {'train'}), ('trainval', {'train', 'val'})],
+    [
+        ('', set()),
+        ('train', {'train', 'trainval'}),
+        ('trainval', {'train', 'val', 'trainval'}),
+        ('holiday', set()),
+    ],
 )
 def test_what_a_network_has_seen(trained_on: str, seen: set[str]) -> None:
     spec = ModelSpec(CAMVID.classes, 'camvid', training_split=trained_on)
-    splits = ('train', 'val', 'test')
+    splits = ('train', 'val', 'test', 'trainval')
     assert {split for split in splits if spec.has_seen('camvid', split)} == seen
     assert not any(spec.has_seen('cityscapes', split) for split in splits)
 

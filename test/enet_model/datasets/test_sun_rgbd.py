@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from drawn_data_sets import SUN_FOLDERS, Labels, by_color
 
-from enet_model.datasets.annotated_frames import DataSetError, Split
+from enet_model.datasets.annotated_frames import DataSetError
 from enet_model.datasets.sun_rgbd import sun_rgbd
 from enet_model.label_sets import SUN_RGBD, VOID
+from enet_model.splits import Split
 
 Drawn = tuple[Path, dict[str, Labels]]
 

@@ -15,8 +15,9 @@ from enet_model.cli import main  # noqa: E402
 from enet_model.datasets.annotated_frames import DataSetError  # noqa: E402
 from enet_model.datasets.camvid import camvid  # noqa: E402
 from enet_model.datasets.sun_rgbd import sun_rgbd  # noqa: E402
+from enet_model.label_sets import CAMVID  # noqa: E402
 from enet_model.training.averaging import average, estimate_statistics  # noqa: E402
-from enet_model.training.checkpoint import CheckpointError, load_checkpoint  # noqa: E402
+from enet_model.training.checkpoint import CheckpointError, load_checkpoint, spec_of  # noqa: E402
 
 
 @pytest.fixture
@@ -82,6 +83,17 @@ def test_networks_without_a_mean_are_refused(
         average((run_folder / 'last.ckpt', other), frames)
     with pytest.raises(DataSetError, match='the model has the classes'):
         average((run_folder / 'last.ckpt',), sun_rgbd(drawn_sun_rgbd[0], 'train'))
+
+
+def test_networks_that_have_seen_different_frames_are_refused(
+    run_folder: Path, drawn_camvid: Path, tmp_path: Path
+) -> None:
+    """One of them would be measured on frames that it was trained on, and nobody told."""
+    state = torch.load(run_folder / 'last.ckpt', weights_only=True)
+    state['hyper_parameters']['spec'] = spec_of(CAMVID, 'trainval')
+    torch.save(state, tmp_path / 'all.ckpt')
+    with pytest.raises(CheckpointError, match=r"all\.ckpt: trained on 'trainval', .* on 'train'"):
+        average((run_folder / 'last.ckpt', tmp_path / 'all.ckpt'), camvid(drawn_camvid, 'train'))
 
 
 def test_frames_of_several_sizes_are_refused(
