@@ -30,3 +30,10 @@ def assert_same(one: Any, other: Any, where: str = '') -> None:
             assert_same(*pair, f'{where}/{index}')
     else:
         assert one == other, where
+
+
+def assert_same_end(folder: Path, undisturbed: Path) -> None:
+    """Fail unless two runs have ended with the same weights, averages, optimiser and rate."""
+    one, other = read(folder / 'last.ckpt'), read(undisturbed / 'last.ckpt')
+    for part in ('epoch', 'state_dict', 'current_model_state', 'optimizer_states', 'lr_schedulers'):
+        assert_same(one[part], other[part], part)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 torch = pytest.importorskip('torch', reason="needs pip install 'enet_model[train]'")
 lightning = pytest.importorskip('lightning', reason="needs pip install 'enet_model[train]'")
 
-from checkpoints import assert_same, read  # noqa: E402
+from checkpoints import assert_same_end, read  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from enet_model.cli import main  # noqa: E402
@@ -30,21 +29,15 @@ from enet_model.training.segmentation_module import SegmentationModule  # noqa: 
 from enet_model.training.synchronized_batch_norm import SynchronizedBatchNorm2d  # noqa: E402
 from enet_model.training.train import build_module, train  # noqa: E402
 
-# Lightning warns that this training is small.
 FIRST_WEIGHT = 'network.encoder.initial.convolution.weight'
 
+# Lightning warns that this training is small.
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::FutureWarning')
 
 
 @pytest.fixture
 def recipe(recipe_file: Path) -> Recipe:
     return load_recipe(recipe_file)
-
-
-def fresh(recipe: Recipe) -> SegmentationModule:
-    """Return the module as training by the recipe starts with it."""
-    lightning.seed_everything(recipe.seed, verbose=False)
-    return SegmentationModule(recipe, camvid(Path(recipe.data.root), 'train'))
 
 
 class KilledError(Exception):
@@ -66,12 +59,6 @@ def train_killed_and_resumed(recipe: Recipe, folder: Path, monkeypatch: pytest.M
             train(recipe, folder, accelerator='cpu')
     assert read(folder / 'last.ckpt')['epoch'] == 0
     train(recipe, folder, accelerator='cpu')
-
-
-def assert_same_end(folder: Path, undisturbed: Path) -> None:
-    one, other = read(folder / 'last.ckpt'), read(undisturbed / 'last.ckpt')
-    for part in ('epoch', 'state_dict', 'current_model_state', 'optimizer_states', 'lr_schedulers'):
-        assert_same(one[part], other[part], part)
 
 
 def test_a_run_that_was_killed_ends_as_one_that_was_not(
@@ -102,32 +89,6 @@ def test_a_run_that_is_finished_is_left_alone(recipe: Recipe, run_folder: Path) 
     assert (run_folder / 'last.ckpt').read_bytes() == before
 
 
-def test_the_encoder_is_trained_alone_first(recipe_file: Path, tmp_path: Path) -> None:
-    recipe = load_recipe(recipe_file, ['phases=[{epochs: 2, crop: [32, 32], encoder_only: true}]'])
-    train(recipe, tmp_path, accelerator='cpu')
-    before = fresh(recipe).state_dict()
-    after = read(tmp_path / 'last.ckpt')['state_dict']
-    assert before.keys() == after.keys()
-    for name in before:
-        same = torch.equal(before[name], after[name])
-        assert same == name.startswith('network.decoder'), name
-
-
-def test_the_decoder_is_trained_alone_on_an_encoder_that_is_good(
-    recipe_file: Path, run_folder: Path, tmp_path: Path
-) -> None:
-    start = run_folder / 'last.ckpt'
-    phases = 'phases=[{epochs: 1, crop: [32, 32], freeze_encoder: true}]'
-    recipe = load_recipe(recipe_file, [phases, f'initial={start}'])
-    train(recipe, tmp_path, accelerator='cpu')
-    before = read(start)['state_dict']
-    after = read(tmp_path / 'last.ckpt')['state_dict']
-    assert after.keys() == {name for name in before if name.startswith('network.')}
-    for name in after:
-        same = torch.equal(before[name], after[name])
-        assert same == name.startswith('network.encoder'), name
-
-
 @pytest.mark.parametrize(
     ('changes', 'text'),
     [
@@ -142,12 +103,6 @@ def test_weights_that_cannot_be_begun_with(
     recipe = load_recipe(recipe_file, [change.format(start=start) for change in changes])
     with pytest.raises(CheckpointError, match=text.format(start=start)):
         train(recipe, tmp_path, accelerator='cpu')
-
-
-def test_then_all_is_trained(recipe: Recipe, run_folder: Path) -> None:
-    before = dict(fresh(recipe).named_parameters())
-    after = read(run_folder / 'last.ckpt')['state_dict']
-    assert [name for name in before if torch.equal(before[name], after[name])] == []
 
 
 def test_the_checkpoint_holds_the_averaged_weights(
@@ -195,17 +150,6 @@ def test_mixed_precision_leaves_weights_in_32_bits(recipe_file: Path, tmp_path: 
 def test_a_cpu_has_no_mixed_precision_in_fp16(recipe_file: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match='precision: fp16 came for a CPU; take fp32 or bf16'):
         train(load_recipe(recipe_file, ['precision=fp16']), tmp_path, accelerator='cpu')
-
-
-@pytest.mark.parametrize('dropout', [True, False])
-def test_channels_are_left_out_at_random_where_the_recipe_says_so(
-    recipe: Recipe, dropout: bool
-) -> None:
-    module = fresh(dataclasses.replace(recipe, dropout=dropout)).train()
-    image = torch.rand(1, 3, 32, 32)
-    first, second = (module.network(image) for _ in range(2))
-    assert torch.equal(first, second) != dropout
-    assert module.state_dict().keys() == fresh(recipe).state_dict().keys()
 
 
 @pytest.mark.parametrize(('processes', 'synchronized'), [(1, True), (2, False), (2, True)])
@@ -271,60 +215,6 @@ def test_a_short_run_is_scored_at_its_end(recipe_file: Path, tmp_path: Path) -> 
     best = train(recipe, tmp_path, accelerator='cpu')
     assert best == tmp_path / 'best.ckpt'
     assert read(best)['epoch'] == 1
-
-
-def test_how_frames_are_read_changes_nothing(
-    recipe_file: Path, run_folder: Path, tmp_path: Path
-) -> None:
-    """And workers that begin after OpenCV has read frames in this process do not wait for ever."""
-    recipe = load_recipe(recipe_file, ['data.workers=1', 'data.in_memory=true'])
-    train(recipe, tmp_path, accelerator='cpu')
-    assert_same_end(tmp_path, run_folder)
-
-
-def test_an_epoch_of_two_passes_is_two_epochs(recipe_file: Path, tmp_path: Path) -> None:
-    for passes in (1, 2):
-        phases = f'phases=[{{epochs: {2 // passes}, crop: [32, 32]}}]'
-        changes = ['dropout=false', f'data.passes={passes}', phases]
-        train(load_recipe(recipe_file, changes), tmp_path / str(passes), accelerator='cpu')
-    one, two = (read(tmp_path / name / 'last.ckpt')['state_dict'] for name in ('1', '2'))
-    assert_same(one, two, 'state_dict')
-
-
-@pytest.mark.parametrize('workers', [0, 1])
-def test_a_frame_that_cannot_be_read_is_named_in_one_line(
-    recipe_file: Path,
-    drawn_camvid: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    workers: int,
-) -> None:
-    root = shutil.copytree(drawn_camvid, tmp_path / 'data')
-    broken = root / 'train' / '3.png'
-    broken.write_bytes(b'no picture')
-    changes = [f'data.root={root}', f'data.workers={workers}', 'data.batch_size=6']
-    options = ['--config', str(recipe_file), '--output', str(tmp_path), '--accelerator', 'cpu']
-    capsys.readouterr()
-    assert main(['train', *options, *changes]) == 1
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last == f'enet train: {broken}: not an image that can be read; restore the file'
-
-
-def test_a_checkpoint_is_chosen_by_the_score_of_the_whole_network(
-    recipe: Recipe, run_folder: Path
-) -> None:
-    """Not by that of the encoder's own classifier, which no model file holds."""
-    from enet_model.evaluation.evaluate import evaluate, open_predictor
-
-    frames = camvid(Path(recipe.data.root), 'val')
-    states = read(run_folder / 'best.ckpt')['callbacks']
-    (score,) = {
-        state['best_model_score'].item()
-        for state in states.values()
-        if 'best_model_score' in state and state['monitor'] == 'val/mean_iou'
-    }
-    predict, spec = open_predictor(run_folder / 'best.ckpt')
-    assert evaluate(predict, spec.names, frames).mean_iou == pytest.approx(score, abs=1e-6)
 
 
 @pytest.mark.parametrize(
